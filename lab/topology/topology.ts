@@ -1,0 +1,93 @@
+import type { BgpConfig, Encapsulation } from '../api/cluster.ts';
+
+/** A topology file after parsing, defaults and validation. */
+export interface Topology {
+  readonly name: string;
+  /** Absolute path of the file it came from; manifests are relative to its folder. */
+  readonly file: string;
+  readonly networks: Readonly<Record<string, Network>>;
+  readonly router: Router;
+  /** Containers outside the cluster (client, internet), by name. */
+  readonly hosts: Readonly<Record<string, Host>>;
+  readonly cluster: Cluster;
+  readonly nodes: readonly Node[];
+  /** Pod manifests of the topology, in file order; `path` is absolute. */
+  readonly pods: readonly PodManifestRef[];
+}
+
+export interface Network {
+  readonly name: string;
+  /** e.g. `10.1.110.0/24`. */
+  readonly subnet: string;
+  /** MTU of the wire in bytes, 1500 by default. */
+  readonly mtu: number;
+}
+
+/** An interface of a container on one of the lab's networks. */
+export interface Interface {
+  readonly network: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly name: string;
+  readonly mac?: string | undefined;
+}
+
+export interface Router {
+  readonly name: string;
+  readonly interfaces: readonly Interface[];
+  /** Networks towards which the router masquerades (the second NAT, towards the internet). */
+  readonly masquerade: readonly string[];
+}
+
+export interface Host {
+  readonly name: string;
+  readonly interface: Interface;
+  /** The router's address on the host's network. */
+  readonly gateway: string;
+  /** Image the host runs, `toolbox` by default. */
+  readonly image: string;
+  /** Command instead of the image's own. */
+  readonly command?: readonly string[] | undefined;
+}
+
+export interface Node {
+  readonly name: string;
+  readonly nodeName: string;
+  readonly role: 'control-plane' | 'worker';
+  readonly interface: Interface;
+  readonly gateway: string;
+  readonly podBlock?: string | undefined;
+}
+
+export interface Cluster {
+  readonly podCIDR: string;
+  readonly blockSize: number;
+  readonly serviceCIDR: string;
+  readonly clusterDNS: string;
+  readonly clusterDomain: string;
+  readonly encapsulation: Encapsulation;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly natOutgoing: boolean;
+  readonly strictAffinity: boolean;
+  readonly bgp: BgpConfig;
+  readonly nodeDNS: { readonly servers: readonly string[]; readonly search: readonly string[] };
+  readonly loadBalancer: LoadBalancer;
+}
+
+export interface LoadBalancer {
+  /** How many addresses LoadBalancer services may get (the IKS wizard's field). */
+  readonly count: number;
+  readonly pools: readonly LoadBalancerPool[];
+}
+
+export interface LoadBalancerPool {
+  readonly name: string;
+  /** CIDRs or `from-to` ranges. */
+  readonly addresses: readonly string[];
+  readonly autoAssign: boolean;
+}
+
+export interface PodManifestRef {
+  readonly path: string;
+}
