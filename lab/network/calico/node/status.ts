@@ -1,0 +1,54 @@
+import type { BirdProtocol } from '../bird/protocols.ts';
+
+/** What `/run/calico/status.json` tells: the live state of this node's Calico. */
+export interface CalicoStatus {
+  readonly node: string;
+  /** Felix has programmed the node, the CNI plugin is installed, and every mesh session is Established. */
+  readonly ready: boolean;
+  /** Why it is not ready; empty when it is. */
+  readonly waitingFor: readonly string[];
+  readonly tunnel?: {
+    readonly device: 'tunl0';
+    /** `kernel`: the ipip module's device; `user`: tunl0d, on kernels without it. */
+    readonly dataPlane: 'kernel' | 'user';
+    readonly address: string;
+    /** Bytes. */
+    readonly mtu: number;
+  };
+  /** Blocks whose affinity this node holds. */
+  readonly blocks: readonly string[];
+  readonly sessions: readonly (BirdProtocol & { readonly peer: string })[];
+}
+
+export interface StatusInput {
+  readonly node: string;
+  readonly felixDone: boolean;
+  readonly cniInstalled: boolean;
+  readonly birdRunning: boolean;
+  /** Addresses of all other nodes. */
+  readonly peers: readonly string[];
+  readonly blocks: readonly string[];
+  readonly tunnel?: CalicoStatus['tunnel'];
+  readonly sessions: CalicoStatus['sessions'];
+}
+
+/** The state as it is written; what is missing is named in the words of calico-node's own readiness probe. */
+export function calicoStatus(input: StatusInput): CalicoStatus {
+  const waitingFor: string[] = [];
+  if (!input.felixDone) waitingFor.push('felix is not ready');
+  if (!input.cniInstalled) waitingFor.push('CNI plugin is not installed');
+  if (!input.birdRunning) waitingFor.push('BIRD is not live');
+  const established = new Set(
+    input.sessions.filter((session) => session.info.startsWith('Established')).map((session) => session.peer),
+  );
+  const missing = input.peers.filter((peer) => !established.has(peer));
+  if (missing.length > 0) waitingFor.push(`BIRD is not ready: BGP not established with ${missing.join(',')}`);
+  return {
+    node: input.node,
+    ready: waitingFor.length === 0,
+    waitingFor,
+    ...(input.tunnel ? { tunnel: input.tunnel } : {}),
+    blocks: input.blocks,
+    sessions: input.sessions,
+  };
+}

@@ -1,0 +1,2 @@
+export { writeAtomically, writeIfChanged } from './files.ts';
+export { CommandError, follow, run } from './run.ts';
