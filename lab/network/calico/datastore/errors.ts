@@ -8,7 +8,9 @@ export class ConflictError extends Error {
   readonly key: string;
 
   constructor(reason: ConflictReason, kind: string, key: string) {
-    const what = { exists: 'already exists', changed: 'was changed by another writer', gone: 'is gone' }[reason];
+    const what = { exists: 'already exists', changed: 'was changed by another writer', gone: 'is gone' }[
+      reason
+    ];
     super(`${kind} "${key}" ${what}`);
     this.name = 'ConflictError';
     this.reason = reason;

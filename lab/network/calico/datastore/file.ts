@@ -101,8 +101,8 @@ export class FileDatastore<Kinds extends object> implements Datastore<Kinds> {
 
   async list<K extends keyof Kinds & string>(kind: K): Promise<Listed<Kinds[K]>[]> {
     const listed: Listed<Kinds[K]>[] = [];
-    for (const name of namesIn(join(this.#root, 'objects', kind)).sort()) {
-      const key = decodeURIComponent(name);
+    const keys = namesIn(join(this.#root, 'objects', kind)).map(decodeURIComponent);
+    for (const key of keys.sort()) {
       const stored = this.#read<Kinds[K]>(kind, key);
       if (stored) listed.push({ key, ...stored });
     }
@@ -190,7 +190,8 @@ function parse<V>(json: string, kind: string, key: string): V {
 }
 
 function checked(revision: string): string {
-  if (!/^[0-9a-f-]{36}$/.test(revision)) throw new DatastoreError(`"${revision}" is not a revision of this store`);
+  if (!/^[0-9a-f-]{36}$/.test(revision))
+    throw new DatastoreError(`"${revision}" is not a revision of this store`);
   return revision;
 }
 

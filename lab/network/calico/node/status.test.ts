@@ -3,7 +3,6 @@ import { calicoStatus, type StatusInput } from './status.ts';
 
 const session = (peer: string, info: string) => ({
   name: `Mesh_${peer}`,
-  proto: 'BGP',
   state: 'up',
   since: '11:00:00',
   info,

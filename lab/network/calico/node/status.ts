@@ -1,24 +1,4 @@
-import type { BirdProtocol } from '../bird/protocols.ts';
-
-/** What `/run/calico/status.json` tells: the live state of this node's Calico. */
-export interface CalicoStatus {
-  readonly node: string;
-  /** Felix has programmed the node, the CNI plugin is installed, and every mesh session is Established. */
-  readonly ready: boolean;
-  /** Why it is not ready; empty when it is. */
-  readonly waitingFor: readonly string[];
-  readonly tunnel?: {
-    readonly device: 'tunl0';
-    /** `kernel`: the ipip module's device; `user`: tunl0d, on kernels without it. */
-    readonly dataPlane: 'kernel' | 'user';
-    readonly address: string;
-    /** Bytes. */
-    readonly mtu: number;
-  };
-  /** Blocks whose affinity this node holds. */
-  readonly blocks: readonly string[];
-  readonly sessions: readonly (BirdProtocol & { readonly peer: string })[];
-}
+import type { BgpSession, CalicoStatus, TunnelStatus } from '../../../api/calico-status.ts';
 
 export interface StatusInput {
   readonly node: string;
@@ -28,8 +8,8 @@ export interface StatusInput {
   /** Addresses of all other nodes. */
   readonly peers: readonly string[];
   readonly blocks: readonly string[];
-  readonly tunnel?: CalicoStatus['tunnel'];
-  readonly sessions: CalicoStatus['sessions'];
+  readonly tunnel?: TunnelStatus | undefined;
+  readonly sessions: readonly BgpSession[];
 }
 
 /** The state as it is written; what is missing is named in the words of calico-node's own readiness probe. */

@@ -1,0 +1,69 @@
+import Docker from 'dockerode';
+import { ensureEngine } from '../bootstrap/engine.js';
+import { dockerOptions } from '../bootstrap/find-engine.js';
+import { BootstrapError } from '../bootstrap/system.js';
+import { EXIT, HoplabError } from '../errors/index.ts';
+
+/** A Docker engine the lab may use. */
+export interface Engine {
+  readonly docker: Docker;
+  /** How it was found, e.g. `docker context "colima"`. */
+  readonly from: string;
+  /** e.g. `unix:///var/run/docker.sock`. */
+  readonly host: string;
+  /** `docker info`, asked once. */
+  readonly info: () => Promise<EngineInfo>;
+}
+
+/** What the lab reads from `docker info`. */
+export interface EngineInfo {
+  readonly ServerVersion: string;
+  readonly Driver: string;
+  readonly KernelVersion: string;
+  readonly OperatingSystem: string;
+  readonly SecurityOptions: readonly string[];
+  readonly CgroupVersion?: string;
+  readonly NCPU: number;
+  readonly MemTotal: number;
+  readonly DockerRootDir: string;
+  readonly ID: string;
+}
+
+/**
+ * The engine the user's own `docker` would use; it is started or installed where none answers and that may be done.
+ * Throws HoplabError `E_NO_ENGINE`, `E_ENGINE_PERMISSION` or `E_INSTALL` that says what to install and how.
+ */
+export async function connectEngine(log?: (line: string) => void): Promise<Engine> {
+  const found = await ensureEngine(log ? { log } : {}).catch((error: unknown) => {
+    throw fromBootstrap(error);
+  });
+  return engineAt(dockerOptions(found), found.from, found.host ?? '');
+}
+
+/** An engine by dockerode's options, without asking whether it answers. */
+export function engineAt(options: Record<string, unknown>, from: string, host: string): Engine {
+  const docker = new Docker(options as Docker.DockerOptions);
+  let info: Promise<EngineInfo> | undefined;
+  return {
+    docker,
+    from,
+    host,
+    info: () => {
+      info ??= docker.info() as Promise<EngineInfo>;
+      return info;
+    },
+  };
+}
+
+/** Turns an error of the plain-JavaScript bootstrap into the lab's own. */
+export function fromBootstrap(error: unknown): unknown {
+  if (!(error instanceof BootstrapError)) return error;
+  return new HoplabError({
+    code: error.code,
+    message: error.message,
+    exitCode: EXIT.environment,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    ...(error.next === undefined ? {} : { next: error.next }),
+    cause: error,
+  });
+}

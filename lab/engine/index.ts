@@ -1,0 +1,53 @@
+export { type FileSpec, getFiles, putFiles, putTar, tarOf } from './archive.ts';
+export { connectEngine, type Engine, type EngineInfo } from './connect.ts';
+export {
+  type ContainerNetwork,
+  type ContainerSpec,
+  containerSpecHash,
+  createContainer,
+  removeContainer,
+  startContainer,
+  stopContainer,
+  type VolumeMount,
+} from './containers.ts';
+export { dockerError, engineMessage, isNotFound, shellQuote } from './errors.ts';
+export {
+  type AttachedExecOptions,
+  type Captured,
+  capture,
+  type ExecOptions,
+  exec,
+  linesOf,
+  type StreamedExec,
+  stream,
+  writeFile,
+} from './exec.ts';
+export { type ImageName, REPOSITORY } from './image-folders.ts';
+export { type BuiltImage, ensureImages, imageTags } from './images.ts';
+export { LABEL, objectName, PREFIX, type Role } from './labels.ts';
+export { type LabContainer, type LabNetwork, type LabObjects, type LabVolume, listLab, listLabs } from './list.ts';
+export {
+  NETWORK_FILE_PATH,
+  type NetworkFile,
+  type NetworkLink,
+  type NetworkRoute,
+  READY_PATH,
+  renderNetworkFile,
+  TUNL0_PATH,
+} from './network-file.ts';
+export {
+  type AddressClash,
+  addressClashes,
+  ensureNetwork,
+  type NetworkHandle,
+  type NetworkSpec,
+  removeNetwork,
+  subnetsOverlap,
+  unusedAddress,
+} from './networks.ts';
+export { type ImageProgress, type OnImageProgress, progressLines } from './progress.ts';
+export { specHash } from './spec-hash.ts';
+export { HOPLAB_VERSION } from './version.ts';
+export { ensureVolume, removeVolume } from './volumes.ts';
+export { normaliseRef, refSpellings } from './image-ref.ts';
+export { ensureImageVolume, ensureInStore, IMAGE_VOLUME, listStore, loadImage, type StoredRef, type StoreEntry } from './image-store.ts';

@@ -1,0 +1,152 @@
+import { capture, type Engine, objectName, type StreamedExec, stream } from '../engine/index.ts';
+import { EXIT, HoplabError } from '../errors/index.ts';
+import type { CommandStream, ExecResult, LabAccess, PodManifest, PodName, Target } from '../scenario/index.ts';
+import { changeManifests } from './apply.ts';
+import { findLab, type RunningLab } from './find-lab.ts';
+import { cutPower, shutDownNode, startNode } from './node-power.ts';
+import { readNodeFiles } from './read-status.ts';
+import { findTarget, targetArgv } from './targets.ts';
+
+const keyOf = ({ namespace, name }: PodName) => `${namespace}/${name}`;
+const fileOf = ({ namespace, name }: PodName) => `scenario-${namespace}-${name}.yaml`;
+
+/** A running lab as scenarios see it, over Docker. */
+export class DockerLabAccess implements LabAccess {
+  readonly #engine: Engine;
+  readonly #capabilities: () => Promise<Readonly<Record<string, boolean>>>;
+  #lab: RunningLab;
+
+  constructor(engine: Engine, lab: RunningLab, capabilities: () => Promise<Readonly<Record<string, boolean>>>) {
+    this.#engine = engine;
+    this.#lab = lab;
+    this.#capabilities = capabilities;
+  }
+
+  get topology() {
+    return this.#lab.topology;
+  }
+
+  get lab() {
+    return this.#lab.name;
+  }
+
+  async exec(
+    target: Target,
+    command: string,
+    options: { stdin?: string; timeoutMs?: number } = {},
+  ): Promise<ExecResult> {
+    const { container, argv } = await this.#commandIn(target, command, options.stdin !== undefined);
+    const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
+    const result = await capture(this.#engine, container, argv, {
+      ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+      ...(timeout ? { signal: timeout } : {}),
+    });
+    return timeout?.aborted ? { ...result, timedOut: true } : result;
+  }
+
+  async stream(target: Target, command: string): Promise<CommandStream> {
+    // `exec` makes the shell the command itself, so that a signal reaches it and not its parent.
+    const { container, argv } = await this.#commandIn(target, `exec 2>&1; ${command}`, false);
+    return commandStream(await stream(this.#engine, container, argv));
+  }
+
+  async applyPods(pods: readonly PodManifest[]): Promise<void> {
+    await Promise.all(
+      [...groupBy(pods, ({ node }) => node)].map(([node, list]) =>
+        changeManifests(this.#engine, objectName(this.lab, node), {
+          write: list.map((pod) => ({ file: fileOf(pod), content: pod.yaml })),
+          remove: [],
+        }),
+      ),
+    );
+  }
+
+  async deletePods(pods: readonly PodName[]): Promise<void> {
+    const nodes = await this.#runningNodes();
+    const files = pods.map(fileOf);
+    await Promise.all(
+      nodes.map(async (node) => {
+        await changeManifests(this.#engine, node.id, { write: [], remove: files });
+        const here = await this.#podsOn(node.id);
+        const gone = pods.map(keyOf).filter((key) => here.has(key));
+        if (gone.length > 0) await this.#nodectl(node.id, ['wait', 'gone', ...gone, '--timeout', '60']);
+      }),
+    );
+  }
+
+  async waitReady(pods: readonly PodName[], withinMs: number): Promise<void> {
+    const seconds = String(Math.ceil(withinMs / 1000));
+    const wanted = new Set(pods.map(keyOf));
+    await Promise.all(
+      (await this.#runningNodes()).map(async (node) => {
+        const { stdout } = await capture(this.#engine, node.id, ['/bin/sh', '-c', 'ls /etc/kubernetes/manifests']);
+        const here = pods.filter((pod) => stdout.split('\n').includes(fileOf(pod)) && wanted.has(keyOf(pod)));
+        if (here.length > 0) {
+          await this.#nodectl(node.id, ['wait', 'pods', ...here.map(keyOf), '--timeout', seconds]);
+        }
+      }),
+    );
+  }
+
+  async nodeStop(node: string, how: 'shutdown' | 'power-cut'): Promise<void> {
+    await (how === 'power-cut' ? cutPower : shutDownNode)(this.#engine, this.#lab, node);
+    await this.#refresh();
+  }
+
+  async nodeStart(node: string): Promise<void> {
+    await startNode(this.#engine, this.#lab, node);
+    await this.#refresh();
+  }
+
+  capabilities() {
+    return this.#capabilities();
+  }
+
+  /** Container states change when nodes stop and start. */
+  async #refresh(): Promise<void> {
+    this.#lab = await findLab(this.#engine, this.lab);
+  }
+
+  async #runningNodes() {
+    return this.#lab.objects.containers.filter(({ role, state }) => role === 'node' && state === 'running');
+  }
+
+  async #podsOn(node: string): Promise<Set<string>> {
+    const { kubelet } = await readNodeFiles(this.#engine, node);
+    return new Set((kubelet?.pods ?? []).map(keyOf));
+  }
+
+  /** A target may be `worker1`, `default/frontend-1` or `default/two-containers/debian-container`. */
+  async #commandIn(target: Target, command: string, stdin: boolean) {
+    const [namespace, pod, container] = target.split('/');
+    const found = await findTarget(this.#engine, this.#lab, pod ? `${namespace}/${pod}` : target);
+    const argv = targetArgv(found, ['/bin/sh', '-c', command], { stdin, ...(container ? { container } : {}) });
+    return { container: found.container.id, argv };
+  }
+
+  async #nodectl(node: string, argv: readonly string[]): Promise<void> {
+    const { code, stderr, stdout } = await capture(this.#engine, node, ['nodectl', ...argv]);
+    if (code === 0) return;
+    throw new HoplabError({
+      code: code === EXIT.timeout ? 'E_NOT_READY' : 'E_NODE',
+      message: `nodectl ${argv.join(' ')}: ${(stderr || stdout).trim()}`,
+      exitCode: code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
+      next: 'npm run lab status',
+    });
+  }
+}
+
+function commandStream(running: StreamedExec): CommandStream {
+  return {
+    lines: running.lines(),
+    stop: async () => {
+      await running.kill('INT');
+    },
+  };
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return groups;
+}

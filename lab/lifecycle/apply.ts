@@ -1,0 +1,160 @@
+import {
+  createContainer,
+  type Engine,
+  ensureNetwork,
+  ensureVolume,
+  getFiles,
+  type LabObjects,
+  objectName,
+  putFiles,
+  removeContainer,
+  removeNetwork,
+  removeVolume,
+  startContainer,
+  writeFile,
+  capture,
+} from '../engine/index.ts';
+import type { Steps } from '../output/index.ts';
+import { MANIFEST_DIR, type ManifestChanges } from './manifests.ts';
+import type { ContainerStep, Plan, WantedLab } from './plan.ts';
+
+/** What an apply has made so far, so that a failure can take it away again. */
+export interface Made {
+  readonly containers: string[];
+  readonly networks: string[];
+  readonly volumes: string[];
+}
+
+/** Content by file name of the manifests each existing node has. */
+export async function readManifests(
+  engine: Engine,
+  wanted: WantedLab,
+  actual: LabObjects,
+): Promise<Map<string, Map<string, string>>> {
+  const present = new Map<string, Map<string, string>>();
+  await Promise.all(
+    actual.containers
+      .filter(({ name }) => wanted.manifests.has(name))
+      .map(async ({ name, id }) => {
+        const files = (await getFiles(engine, id, MANIFEST_DIR)) ?? new Map<string, Buffer>();
+        const named = [...files].map(([path, content]): [string, string] => [
+          path.slice(path.lastIndexOf('/') + 1),
+          content.toString('utf8'),
+        ]);
+        present.set(name, new Map(named));
+      }),
+  );
+  return present;
+}
+
+/**
+ * Carries a plan out: what must go first, then networks and volumes, then all containers at once.
+ *
+ * @param made receives the names of what was created
+ */
+export async function applyPlan(
+  engine: Engine,
+  wanted: WantedLab,
+  actual: LabObjects,
+  plan: Plan,
+  steps: Steps,
+  made: Made,
+): Promise<void> {
+  await removeOld(engine, wanted, actual, plan, steps);
+  const networks = plan.networks.filter(({ action }) => action === 'create' || action === 'recreate');
+  if (networks.length > 0) {
+    await steps.run(`networks ${networks.map(({ name }) => name).join(', ')}`, () =>
+      // One after the other: the engine serialises them and a clash is then reported for the right one.
+      sequentially(networks, async ({ name }) => {
+        const spec = wanted.networks.find((candidate) => candidate.name === name);
+        if (!spec) return;
+        const { created, dockerName } = await ensureNetwork(engine, spec);
+        if (created) made.networks.push(dockerName);
+      }),
+    );
+  }
+  const known = new Set(actual.volumes.map(({ name }) => name));
+  await Promise.all(
+    wanted.volumes
+      .filter((name) => !known.has(name))
+      .map(async (name) => made.volumes.push(await ensureVolume(engine, wanted.lab, name))),
+  );
+  await Promise.all(
+    plan.containers
+      .filter(({ action }) => action === 'create' || action === 'recreate' || action === 'start')
+      .map((step) => steps.run(titleOf(step), () => bringUp(engine, wanted, plan, step, made))),
+  );
+  await Promise.all(
+    [...plan.manifests]
+      .filter(([node]) => plan.containers.some(({ name, action }) => name === node && action === 'keep'))
+      .map(([node, changes]) =>
+        steps.run(`manifests of ${node}`, () => changeManifests(engine, objectName(wanted.lab, node), changes)),
+      ),
+  );
+}
+
+const titleOf = ({ name, action, why }: ContainerStep) => (action === 'create' ? name : `${action} ${name} (${why})`);
+
+async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: ContainerStep, made: Made) {
+  const spec = wanted.containers.find(({ name }) => name === step.name);
+  if (!spec) return;
+  const dockerName = objectName(wanted.lab, step.name);
+  if (step.action === 'start') {
+    const changes = plan.manifests.get(step.name);
+    if (changes) await putManifests(engine, dockerName, changes);
+  } else {
+    made.containers.push(dockerName);
+    await createContainer(engine, spec);
+    const manifests = wanted.manifests.get(step.name);
+    if (manifests) await putManifests(engine, dockerName, { write: manifests, remove: [] });
+  }
+  await startContainer(engine, dockerName);
+}
+
+/** Into a container that does not run: nobody watches, so the files can be put as they are. */
+async function putManifests(engine: Engine, container: string, { write, remove }: ManifestChanges) {
+  const files = write.map(({ file, content }) => ({ path: `${MANIFEST_DIR}/${file}`, content }));
+  // A file cannot be deleted from a stopped container; an empty one holds no pod.
+  const emptied = remove.map((file) => ({ path: `${MANIFEST_DIR}/${file}`, content: '' }));
+  await putFiles(engine, container, [...files, ...emptied]);
+}
+
+/** Changes the manifests of a running node: the kubelet sees whole files only. */
+export async function changeManifests(
+  engine: Engine,
+  container: string,
+  { write, remove }: ManifestChanges,
+): Promise<void> {
+  await Promise.all(
+    write.map(({ file, content }) => writeFile(engine, container, `${MANIFEST_DIR}/${file}`, content)),
+  );
+  if (remove.length > 0) {
+    await capture(engine, container, ['rm', '-f', ...remove.map((file) => `${MANIFEST_DIR}/${file}`)]);
+  }
+}
+
+async function removeOld(engine: Engine, wanted: WantedLab, actual: LabObjects, plan: Plan, steps: Steps) {
+  const gone = (name: string) =>
+    plan.containers.some((step) => step.name === name && ['recreate', 'remove'].includes(step.action));
+  const containers = actual.containers.filter(({ name }) => gone(name));
+  if (containers.length > 0) {
+    await steps.run(`remove ${containers.map(({ name }) => name).join(', ')}`, () =>
+      Promise.all(containers.map(({ id }) => removeContainer(engine, id))),
+    );
+  }
+  // What an interrupted operation left behind (helpers) is not in the plan, but may still hold a network.
+  const networks = plan.networks.filter(({ action }) => action === 'recreate' || action === 'remove');
+  await sequentially(networks, ({ name }) => removeNetwork(engine, objectName(wanted.lab, name)));
+  await Promise.all(plan.removeVolumes.map((name) => removeVolume(engine, objectName(wanted.lab, name))));
+}
+
+async function sequentially<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  for (const item of items) await work(item);
+}
+
+/** Takes away what an `up` has made before it failed. */
+export async function unmake(engine: Engine, made: Made): Promise<void> {
+  await Promise.allSettled(made.containers.map((name) => removeContainer(engine, name)));
+  await Promise.allSettled(made.networks.map((name) => removeNetwork(engine, name)));
+  await Promise.allSettled(made.volumes.map((name) => removeVolume(engine, name)));
+}

@@ -1,0 +1,41 @@
+import {
+  type Engine,
+  listLab,
+  listLabs,
+  removeContainer,
+  removeNetwork,
+  removeVolume,
+} from '../engine/index.ts';
+import type { Steps } from '../output/index.ts';
+
+/**
+ * Removes everything that carries the lab's label, and nothing else. Nothing there is no error.
+ *
+ * @returns how many objects were removed
+ */
+export async function downLab(engine: Engine, lab: string, steps: Steps): Promise<number> {
+  const { containers, networks, volumes } = await listLab(engine, lab);
+  const count = containers.length + networks.length + volumes.length;
+  if (count === 0) {
+    steps.say(` lab "${lab}": nothing to remove`);
+    return 0;
+  }
+  // Networks and volumes can go only when no container uses them.
+  await steps.run(`remove ${containers.length} containers`, () =>
+    Promise.all(containers.map(({ id }) => removeContainer(engine, id))),
+  );
+  await steps.run(`remove ${networks.length} networks and ${volumes.length} volumes`, () =>
+    Promise.all([
+      ...networks.map(({ id }) => removeNetwork(engine, id)),
+      ...volumes.map(({ dockerName }) => removeVolume(engine, dockerName)),
+    ]),
+  );
+  return count;
+}
+
+/** Removes every lab of the engine. */
+export async function downAll(engine: Engine, steps: Steps): Promise<number> {
+  let count = 0;
+  for (const lab of await listLabs(engine)) count += await downLab(engine, lab, steps);
+  return count;
+}

@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { capture, type Engine, listLab } from '../engine/index.ts';
+
+/** What is kept of every container of a lab when something fails, in the order of Felix's own diagnostics. */
+export const DIAGNOSTICS: readonly { readonly file: string; readonly command: string }[] = [
+  { file: 'addresses.txt', command: 'ip -d addr' },
+  { file: 'routes.txt', command: 'ip route show table all' },
+  { file: 'neighbours.txt', command: 'ip neigh' },
+  { file: 'iptables.txt', command: 'iptables-save; ipset list 2>/dev/null' },
+  { file: 'conntrack.txt', command: 'conntrack -L 2>&1' },
+  { file: 'bird.txt', command: 'birdc show protocols all 2>&1; birdc show route all 2>&1' },
+  { file: 'kubelet.json', command: 'cat /run/kubelet/status.json' },
+  { file: 'calico.json', command: 'cat /run/calico/status.json' },
+  { file: 'processes.txt', command: 'ps -ef' },
+  { file: 'pod-logs.txt', command: 'tail -n 200 /var/log/pods/*/*/*.log 2>/dev/null' },
+];
+
+/**
+ * Writes the state and the log of every container of a lab to a new folder.
+ *
+ * @param parent folder that gets it; the system's temporary folder by default
+ * @returns the folder's path
+ */
+export async function dumpLab(engine: Engine, lab: string, parent = tmpdir()): Promise<string> {
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const folder = join(parent, `hoplab-${lab}-${stamp}`);
+  const { containers } = await listLab(engine, lab);
+  await Promise.all(
+    containers.map(async ({ id, name, state }) => {
+      const own = join(folder, name);
+      await mkdir(own, { recursive: true });
+      const log = await engine.docker.getContainer(id).logs({ stdout: true, stderr: true, tail: 1000 });
+      await writeFile(join(own, 'container.log'), stripFrames(log as unknown as Buffer));
+      if (state !== 'running') return;
+      await Promise.all(
+        DIAGNOSTICS.map(async ({ file, command }) => {
+          const { stdout, stderr } = await capture(engine, id, ['/bin/sh', '-c', command]);
+          await writeFile(join(own, file), `$ ${command}\n${stdout}${stderr}`);
+        }),
+      );
+    }),
+  );
+  return folder;
+}
+
+/** Docker's logs come in frames of an 8-byte header (stream, length) and the text. */
+export function stripFrames(log: Buffer): string {
+  const parts: Buffer[] = [];
+  let at = 0;
+  while (at + 8 <= log.length) {
+    const length = log.readUInt32BE(at + 4);
+    parts.push(log.subarray(at + 8, at + 8 + length));
+    at += 8 + length;
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

@@ -1,0 +1,12 @@
+export { captureAttached } from './capture.ts';
+export { downAll, downLab } from './down.ts';
+export { dumpLab } from './dump.ts';
+export { execAttached } from './exec.ts';
+export { findLab, onlyLab, type RunningLab } from './find-lab.ts';
+export { renderGraph } from './graph.ts';
+export { type LabStatus, renderStatus } from './lab-status.ts';
+export { logsAttached } from './logs.ts';
+export { cutPower, nodeContainer, shutDownNode, startNode } from './node-power.ts';
+export { type Plan, renderPlan } from './plan.ts';
+export { readLabStatus } from './read-status.ts';
+export { upLab, waitNode } from './up.ts';

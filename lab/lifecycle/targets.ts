@@ -1,0 +1,78 @@
+import { type Engine, LABEL, type LabContainer } from '../engine/index.ts';
+import { EXIT, HoplabError } from '../errors/index.ts';
+import { type RunningLab, runningContainer } from './find-lab.ts';
+import { readNodeFiles } from './read-status.ts';
+
+/** Where a command runs: in a lab container itself, or in a pod of one of its nodes. */
+export interface Target {
+  readonly container: LabContainer;
+  /** `namespace/name` of the pod, when the target is one. */
+  readonly pod?: string;
+}
+
+interface PodPlace {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: LabContainer;
+}
+
+/**
+ * Finds a target by what people type: a node or host (`worker1`, `client`, `router`), a pod by name where the
+ * name is unique, or `namespace/name`.
+ *
+ * @throws HoplabError E_NO_TARGET with what there is, E_NOT_RUNNING
+ */
+export async function findTarget(engine: Engine, lab: RunningLab, text: string): Promise<Target> {
+  if (lab.objects.containers.some(({ name }) => name === text)) {
+    return { container: runningContainer(lab, text) };
+  }
+  const pods = await listPods(engine, lab);
+  const found = pods.filter(({ namespace, name }) => text === `${namespace}/${name}` || text === name);
+  const [only, ...others] = found.length > 1 ? found.filter(({ namespace }) => namespace === 'default') : found;
+  if (only && others.length === 0) return { container: only.node, pod: `${only.namespace}/${only.name}` };
+  throw new HoplabError({
+    code: 'E_NO_TARGET',
+    message:
+      found.length > 1
+        ? `"${text}" is the name of ${found.length} pods`
+        : `lab "${lab.name}" has no node, host or pod "${text}"`,
+    exitCode: EXIT.usage,
+    next: `one of: ${[...lab.objects.containers.map(({ name }) => name), ...pods.map(({ namespace, name }) => `${namespace}/${name}`)].join(', ')}`,
+  });
+}
+
+async function listPods(engine: Engine, lab: RunningLab): Promise<PodPlace[]> {
+  const nodes = lab.objects.containers.filter(
+    ({ labels, state }) => labels[LABEL.role] === 'node' && state === 'running',
+  );
+  const lists = await Promise.all(
+    nodes.map(async (node) => {
+      const { kubelet } = await readNodeFiles(engine, node.id);
+      return (kubelet?.pods ?? []).map(({ namespace, name }) => ({ namespace, name, node }));
+    }),
+  );
+  return lists.flat();
+}
+
+/**
+ * The command line that runs something in a target: as it is in a node or host, through nodectl in a pod.
+ *
+ * @param flags `-i`, `-t` for a pod's command; a container's are the engine's business
+ */
+export function targetArgv(
+  target: Target,
+  argv: readonly string[],
+  options: { readonly container?: string; readonly stdin?: boolean; readonly tty?: boolean } = {},
+): string[] {
+  if (!target.pod) return [...argv];
+  return [
+    'nodectl',
+    'exec',
+    ...(options.stdin ? ['-i'] : []),
+    ...(options.tty ? ['-t'] : []),
+    target.pod,
+    ...(options.container ? ['-c', options.container] : []),
+    '--',
+    ...argv,
+  ];
+}

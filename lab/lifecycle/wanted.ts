@@ -1,0 +1,183 @@
+import { CLUSTER_CONFIG_PATH, NODE_ENV } from '../api/cluster.ts';
+import {
+  type BuiltImage,
+  type ContainerSpec,
+  IMAGE_STORE_PATH,
+  IMAGE_STORE_VOLUME,
+  NETWORK_FILE_PATH,
+  type NetworkLink,
+  type NetworkSpec,
+  objectName,
+  renderNetworkFile,
+} from '../engine/index.ts';
+import { bridgeAddress, type Host, type Interface, type Node, type Topology, toClusterConfig } from '../topology/index.ts';
+import { TOPOLOGY_LABEL } from './find-lab.ts';
+import { MANIFEST_DIR, type Manifest } from './manifests.ts';
+import type { WantedLab } from './plan.ts';
+
+/** Images of the lab that pods can use by their short names; hosts and the router run the last. */
+export const POD_IMAGES = ['nginx', 'debian', 'toolbox'] as const;
+
+export type LabImages = Readonly<Record<'node' | (typeof POD_IMAGES)[number], BuiltImage>>;
+
+/**
+ * What each capability is for. No container is privileged; what is not listed is not given.
+ * NET_RAW (ping, tcpdump, tunl0d's raw socket) is among Docker's defaults.
+ */
+export const CAPABILITIES = {
+  /** Interfaces, routes, iptables, ipsets. */
+  NET_ADMIN: ['node', 'router', 'host'],
+  /** Mounts, and namespaces for pods (crun); writing net.* sysctls. */
+  SYS_ADMIN: ['node'],
+} as const;
+
+const capabilitiesOf = (role: ContainerSpec['role']) =>
+  Object.entries(CAPABILITIES)
+    .filter(([, roles]) => (roles as readonly string[]).includes(role))
+    .map(([name]) => name);
+
+/**
+ * Everything a topology asks of the engine. Pure.
+ *
+ * @param images tags of the images the containers run
+ * @param manifests by the node's short name
+ */
+export function wantedLab(
+  topology: Topology,
+  images: LabImages,
+  manifests: ReadonlyMap<string, readonly Manifest[]>,
+): WantedLab {
+  return {
+    lab: topology.name,
+    networks: networkSpecs(topology),
+    volumes: [DATASTORE, ...topology.nodes.map(({ name }) => kubeletVolume(name))],
+    containers: [
+      routerSpec(topology, images.toolbox.tag),
+      ...topology.nodes.map((node) => nodeSpec(topology, node, images.node.tag)),
+      ...Object.values(topology.hosts).map((host) => hostSpec(topology, host, images.toolbox.tag)),
+    ],
+    manifests,
+  };
+}
+
+/** The toolbox image is a pod's too, so it does not start with lab-init by itself. */
+const LAB_INIT = ['/usr/bin/tini', '--', '/usr/local/sbin/lab-init'];
+
+/** A gratuitous ARP when a link comes up: after a restart the neighbours may hold another MAC. */
+const ANNOUNCE = { 'net.ipv4.conf.all.arp_notify': '1' };
+
+/** Calico's datastore until there is an API server: one volume that all nodes share. */
+const DATASTORE = 'datastore';
+const kubeletVolume = (node: string) => `${node}-kubelet`;
+
+function networkSpecs(topology: Topology): NetworkSpec[] {
+  return Object.values(topology.networks).map(({ name, subnet, mtu }) => ({
+    lab: topology.name,
+    name,
+    subnet,
+    mtu,
+    dockerGateway: bridgeAddress(topology, name),
+  }));
+}
+
+const linkOf = (topology: Topology, { name, network, address, prefixLength, mac }: Interface): NetworkLink => ({
+  name,
+  address,
+  prefixLength,
+  mac,
+  mtu: topology.networks[network]?.mtu ?? 1500,
+});
+
+const networkOf = (topology: Topology, { network, address }: Interface) => ({
+  network: objectName(topology.name, network),
+  address,
+});
+
+/** hosts(5) entries of all machines, so that names work wherever a person types. */
+const hostEntries = (topology: Topology) => [
+  ...topology.nodes.map((node) => ({ address: node.interface.address, names: [...new Set([node.name, node.nodeName])] })),
+  ...Object.values(topology.hosts).map((host) => ({ address: host.interface.address, names: [host.name] })),
+];
+
+function nodeSpec(topology: Topology, node: Node, image: string): ContainerSpec {
+  const { nodeDNS } = topology.cluster;
+  const network = renderNetworkFile({
+    links: [linkOf(topology, node.interface)],
+    routes: [{ destination: 'default', via: node.gateway }],
+    nameservers: nodeDNS.servers,
+    search: nodeDNS.search,
+    hosts: hostEntries(topology),
+    sysctls: { 'net.ipv4.ip_forward': 1 },
+    tunl0: topology.cluster.encapsulation !== 'Never',
+  });
+  return {
+    lab: topology.name,
+    name: node.name,
+    role: 'node',
+    image,
+    hostname: node.nodeName.slice(0, 63),
+    env: { [NODE_ENV]: node.name },
+    networks: [networkOf(topology, node.interface)],
+    capAdd: capabilitiesOf('node'),
+    devices: ['/dev/net/tun'],
+    tmpfs: { '/run': 'rw,exec,mode=755' },
+    volumes: [
+      { volume: IMAGE_STORE_VOLUME, path: IMAGE_STORE_PATH, readOnly: true },
+      { volume: objectName(topology.name, DATASTORE), path: '/var/lib/calico/datastore' },
+      { volume: objectName(topology.name, kubeletVolume(node.name)), path: '/var/lib/kubelet' },
+    ],
+    stopTimeout: 5,
+    files: [
+      { path: CLUSTER_CONFIG_PATH, content: `${JSON.stringify(toClusterConfig(topology), null, 2)}\n` },
+      { path: '/etc/hoplab/node-name', content: `${node.name}\n` },
+      { path: NETWORK_FILE_PATH, content: network },
+      { path: `${MANIFEST_DIR}/`, content: '' },
+    ],
+  };
+}
+
+/** The router: knows the lab's networks and nothing else, and masquerades towards the internet. */
+function routerSpec(topology: Topology, image: string): ContainerSpec {
+  const { router } = topology;
+  const masquerade = router.interfaces.filter(({ network }) => router.masquerade.includes(network));
+  const network = renderNetworkFile({
+    links: router.interfaces.map((link) => linkOf(topology, link)),
+    masquerade: masquerade.map(({ name }) => name),
+    hosts: hostEntries(topology),
+  });
+  return {
+    lab: topology.name,
+    name: router.name,
+    role: 'router',
+    image,
+    networks: router.interfaces.map((link) => networkOf(topology, link)),
+    capAdd: capabilitiesOf('router'),
+    labels: { [TOPOLOGY_LABEL]: JSON.stringify(topology) },
+    entrypoint: LAB_INIT,
+    command: ['sleep', 'infinity'],
+    sysctls: { ...ANNOUNCE, 'net.ipv4.ip_forward': '1' },
+    stopTimeout: 1,
+    files: [{ path: NETWORK_FILE_PATH, content: network }],
+  };
+}
+
+function hostSpec(topology: Topology, host: Host, image: string): ContainerSpec {
+  const network = renderNetworkFile({
+    links: [linkOf(topology, host.interface)],
+    routes: [{ destination: 'default', via: host.gateway }],
+    hosts: hostEntries(topology),
+  });
+  return {
+    lab: topology.name,
+    name: host.name,
+    role: 'host',
+    image: host.image === 'toolbox' ? image : host.image,
+    networks: [networkOf(topology, host.interface)],
+    capAdd: capabilitiesOf('host'),
+    entrypoint: LAB_INIT,
+    command: host.command ?? ['sleep', 'infinity'],
+    sysctls: ANNOUNCE,
+    stopTimeout: 1,
+    files: [{ path: NETWORK_FILE_PATH, content: network }],
+  };
+}

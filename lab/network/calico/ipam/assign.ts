@@ -1,0 +1,177 @@
+import { affineBlocks, claimBlock } from './affinity.ts';
+import { assignAddress, assignNext, ownerOf } from './block.ts';
+import { blockCandidates } from './block-choice.ts';
+import type { Assigned, IpamContext, Owner } from './context.ts';
+import { IpamError } from './errors.ts';
+import { countDown, countUp, ensureCounted } from './handles.ts';
+import { inNetwork, mustParseNetwork, parseAddress } from './ipv4.ts';
+import { type AllocationAttribute, type AllocationBlock, affineNode, blockKey } from './objects.ts';
+import { blockOf, DEFAULT_MAX_BLOCKS_PER_HOST } from './pool.ts';
+import { retryOnConflict } from './retry.ts';
+
+/** Takes an address of a block, or says undefined when this block will not do. Decided anew in every round. */
+type Pick = (
+  block: AllocationBlock,
+  owner: AllocationAttribute,
+) => { block: AllocationBlock; address: string } | undefined;
+
+/**
+ * An address for a workload of `node`: from the node's own blocks, else from a new one, else, unless affinity is
+ * strict, from another node's (libcalico-go lib/ipam, autoAssign).
+ *
+ * @throws {IpamError} `exhausted`, `contention`
+ */
+export async function autoAssign(ctx: IpamContext, node: string, owner: Owner): Promise<Assigned> {
+  const ownOnly: Pick = (block, who) => (affineNode(block) === node ? assignNext(block, who) : undefined);
+  const tried = new Set<string>();
+  for (const cidr of await blocksToTry(ctx, node)) {
+    let got = await assignIn(ctx, node, cidr, owner, ownOnly);
+    // The first address is the moment to make or repair the block: a pinned one, or one whose claim was cut short.
+    if (!got && (await claimIfAbsent(ctx, node, cidr))) got = await assignIn(ctx, node, cidr, owner, ownOnly);
+    if (got) return got;
+    tried.add(cidr);
+  }
+  const most = ctx.config.maxBlocksPerHost ?? DEFAULT_MAX_BLOCKS_PER_HOST;
+  while (tried.size < most) {
+    const cidr = await claimNext(ctx, node, tried);
+    if (cidr === undefined) break;
+    const got = await assignIn(ctx, node, cidr, owner, ownOnly);
+    if (got) return got;
+    tried.add(cidr);
+  }
+  if (!ctx.config.strictAffinity) {
+    const existing = new Set((await ctx.store.list('IPAMBlock')).map(({ value }) => value.cidr));
+    for (const cidr of blockCandidates(node, ctx.grid)) {
+      const got = existing.has(cidr) && (await assignIn(ctx, node, cidr, owner, assignNext));
+      if (got) return got;
+    }
+  }
+  throw await exhausted(ctx, node, [...tried]);
+}
+
+/**
+ * One particular address, as the annotation `cni.projectcalico.org/ipAddrs` asks for.
+ *
+ * @throws {IpamError} `outside-pool`, `taken`, `not-affine`, `contention`
+ */
+export async function assignIP(
+  ctx: IpamContext,
+  node: string,
+  address: string,
+  owner: Owner,
+): Promise<Assigned> {
+  const number = parseAddress(address);
+  if (number === undefined) throw new IpamError('outside-pool', `"${address}" is not an IPv4 address`);
+  const cidr = blockOf(ctx.grid, number);
+  if (cidr === undefined) {
+    throw new IpamError('outside-pool', `address ${address} is not in the pool ${ctx.config.cidr}`);
+  }
+  const pinnedTo = Object.entries(ctx.config.pinnedBlocks).find(([, block]) => block === cidr)?.[0];
+  const foreign = (whose: string) =>
+    new IpamError(
+      'not-affine',
+      `address ${address} is in block ${cidr}, which belongs to ${whose}; with strict affinity ${node} cannot take it`,
+    );
+  return retryOnConflict(`assign ${address}`, async () => {
+    if (!(await ctx.store.get('IPAMBlock', blockKey(cidr)))) {
+      if (pinnedTo !== undefined && pinnedTo !== node && ctx.config.strictAffinity) throw foreign(pinnedTo);
+      await claimBlock(ctx, pinnedTo ?? node, cidr);
+    }
+    let refusal: IpamError | undefined;
+    const got = await assignIn(ctx, node, cidr, owner, (block, who) => {
+      if (ctx.config.strictAffinity && affineNode(block) !== node) {
+        refusal = foreign(affineNode(block) ?? 'no node');
+        return undefined;
+      }
+      const next = assignAddress(block, address, who);
+      if (!next) refusal = taken(block, address);
+      return next && { block: next, address };
+    });
+    if (got) return got;
+    throw refusal ?? new IpamError('contention', `block ${cidr} went away while ${address} was assigned`);
+  });
+}
+
+async function assignIn(
+  ctx: IpamContext,
+  node: string,
+  cidr: string,
+  owner: Owner,
+  pick: Pick,
+): Promise<Assigned | undefined> {
+  const who: AllocationAttribute = { handle_id: owner.handle, secondary: owner.attributes };
+  let counted = false;
+  let written = false;
+  try {
+    return await retryOnConflict(`assign an address in ${cidr}`, async () => {
+      const stored = await ctx.store.get('IPAMBlock', blockKey(cidr));
+      const picked = stored && pick(stored.value, who);
+      if (!stored || !picked) return undefined;
+      if (!counted) {
+        await countUp(ctx, owner.handle, cidr);
+        counted = true;
+      }
+      await ctx.store.update('IPAMBlock', blockKey(cidr), picked.block, stored.revision);
+      written = true;
+      await ensureCounted(ctx, owner.handle, cidr);
+      const affine = affineNode(stored.value);
+      const borrowed = affine !== undefined && affine !== node;
+      return { address: picked.address, block: cidr, ...(borrowed ? { borrowedFrom: affine } : {}) };
+    });
+  } finally {
+    if (counted && !written) await countDown(ctx, owner.handle, cidr);
+  }
+}
+
+/** The node's pinned block, claimed or not, then its others. Blocks of an older pool or block size are left alone. */
+async function blocksToTry(ctx: IpamContext, node: string): Promise<string[]> {
+  const pinned = ctx.config.pinnedBlocks[node];
+  const claimed = (await affineBlocks(ctx, node)).filter((cidr) => {
+    const { base, prefix } = mustParseNetwork(cidr);
+    return prefix === ctx.grid.blockSize && inNetwork(ctx.grid.pool, base);
+  });
+  return pinned === undefined ? claimed : [pinned, ...claimed.filter((cidr) => cidr !== pinned)];
+}
+
+async function claimIfAbsent(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
+  const block = await ctx.store.get('IPAMBlock', blockKey(cidr));
+  return block && affineNode(block.value) === node ? false : claimBlock(ctx, node, cidr);
+}
+
+/** Claims the next free block; one that another process of this node claimed just now will do as well. */
+async function claimNext(
+  ctx: IpamContext,
+  node: string,
+  tried: ReadonlySet<string>,
+): Promise<string | undefined> {
+  const blocks = await ctx.store.list('IPAMBlock');
+  const nodes = new Map(blocks.map(({ value }) => [value.cidr, affineNode(value)]));
+  const pinned = new Set(Object.values(ctx.config.pinnedBlocks));
+  for (const cidr of blockCandidates(node, ctx.grid)) {
+    if (tried.has(cidr) || pinned.has(cidr)) continue;
+    if (nodes.has(cidr) && nodes.get(cidr) !== node) continue;
+    if (await claimBlock(ctx, node, cidr)) return cidr;
+  }
+  return undefined;
+}
+
+function taken(block: AllocationBlock, address: string): IpamError {
+  const owner = ownerOf(block, address);
+  const { namespace, pod, type } = owner?.secondary ?? {};
+  const whose = pod === undefined ? `${type ?? 'handle'} ${owner?.handle_id}` : `pod ${namespace}/${pod}`;
+  return new IpamError('taken', `address ${address} is already in use by ${whose} (block ${block.cidr})`);
+}
+
+async function exhausted(ctx: IpamContext, node: string, own: string[]): Promise<IpamError> {
+  const blocks = (await ctx.store.list('IPAMBlock')).map(({ value }) => value);
+  const free = blocks.reduce((sum, block) => sum + block.unallocated.length, 0);
+  const why = ctx.config.strictAffinity
+    ? `strict affinity forbids to take one of the ${free} free in other nodes' blocks`
+    : `${free} free in other nodes' blocks`;
+  return new IpamError(
+    'exhausted',
+    `no free address for node ${node} in pool ${ctx.config.cidr}: its blocks (${own.join(', ') || 'none'}) are full, ` +
+      `${blocks.length} of ${ctx.grid.count} blocks of /${ctx.grid.blockSize} are claimed, ` +
+      `a node may have ${ctx.config.maxBlocksPerHost ?? DEFAULT_MAX_BLOCKS_PER_HOST}, ${why}`,
+  );
+}

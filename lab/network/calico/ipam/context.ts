@@ -1,0 +1,31 @@
+import type { Datastore } from '../datastore/index.ts';
+import type { IpamKinds } from './objects.ts';
+import { type BlockGrid, blockGrid, type PoolConfig } from './pool.ts';
+
+/** What every IPAM operation works on. */
+export interface IpamContext {
+  readonly store: Datastore<IpamKinds>;
+  readonly config: PoolConfig;
+  readonly grid: BlockGrid;
+}
+
+/** @throws {RangeError} when pool and block size do not fit. */
+export function ipamContext(store: Datastore<IpamKinds>, config: PoolConfig): IpamContext {
+  return { store, config, grid: blockGrid(config) };
+}
+
+/** For whom an address is. */
+export interface Owner {
+  /** Everything under one handle is released together. */
+  readonly handle: string;
+  /** Shown to people who ask whose address it is, e.g. `{ namespace, pod, node }`. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface Assigned {
+  readonly address: string;
+  /** CIDR of the block it is from. */
+  readonly block: string;
+  /** The node whose block it is, when that is not the node that asked. */
+  readonly borrowedFrom?: string;
+}

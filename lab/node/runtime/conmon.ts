@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { CRUN_ARGS } from './crun.ts';
+
+export interface ConmonRequest {
+  readonly id: string;
+  readonly name: string;
+  /** Directory with config.json; conmon keeps its pid files and the exit code there too. */
+  readonly bundle: string;
+  /** Log in the CRI format. */
+  readonly logFile: string;
+  /** Directory that is watched: the exit code appears as a file named by the container's id. */
+  readonly exitDir: string;
+  readonly socketDir: string;
+  readonly terminal: boolean;
+}
+
+/**
+ * conmon's arguments. `--no-pivot` and `--no-new-keyring` because Docker's default seccomp profile denies
+ * pivot_root and keyctl; `k8s-file` is the CRI log format; `--persist-dir` keeps the exit code where it survives a
+ * restart of the node.
+ */
+export function conmonArgs(request: ConmonRequest): string[] {
+  return [
+    '--cid', request.id,
+    '--cuuid', request.id,
+    '--name', request.name,
+    '--bundle', request.bundle,
+    '--persist-dir', request.bundle,
+    '--runtime', '/usr/bin/crun',
+    ...CRUN_ARGS.flatMap((argument) => ['--runtime-arg', argument]),
+    '--no-new-keyring',
+    '--no-pivot',
+    '--no-sync-log',
+    '--container-pidfile', `${request.bundle}/pidfile`,
+    '--conmon-pidfile', `${request.bundle}/conmon.pid`,
+    '--exit-dir', request.exitDir,
+    '--socket-dir-path', request.socketDir,
+    '--log-path', `k8s-file:${request.logFile}`,
+    '--log-level', 'error',
+    ...(request.terminal ? ['--terminal'] : []),
+  ];
+}
+
+/** @returns the pid from conmon's report on its sync pipe. @throws Error with crun's message. */
+export function parseSyncReport(line: string): number {
+  const report = JSON.parse(line) as { pid?: number; data?: number; message?: string };
+  const pid = report.pid ?? report.data ?? -1;
+  if (pid > 0) return pid;
+  throw new Error(`crun create failed: ${(report.message ?? `code ${pid}`).trim()}`);
+}
+
+/**
+ * Creates a container under a conmon of its own, which outlives the kubelet, keeps the log and writes the exit
+ * code. @returns the pid of the container's first process, not yet started. @throws Error with the runtime's words.
+ */
+export function conmonCreate(request: ConmonRequest): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('conmon', conmonArgs(request), {
+      // Descriptor 3 is the sync pipe: conmon reports {"pid": N} on it, or the runtime's error.
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', _OCI_SYNCPIPE: '3', XDG_RUNTIME_DIR: '/run' },
+      cwd: request.bundle,
+    });
+    const pipe = child.stdio[3] as Readable;
+    let text = '';
+    const settle = (act: () => void) => {
+      clearTimeout(deadline);
+      pipe.removeAllListeners();
+      pipe.on('error', () => {});
+      // conmon holds its end as long as it lives; the first line is all that is wanted.
+      pipe.destroy();
+      act();
+    };
+    const deadline = setTimeout(() => settle(() => reject(new Error('conmon did not report within 20 s'))), 20_000);
+    const finish = () => {
+      settle(() => {
+        try {
+          resolve(parseSyncReport(text.trim() || '{"message":"conmon ended without a report"}'));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    };
+    child.on('error', (error) => settle(() => reject(new Error(`conmon: ${error.message}`))));
+    pipe.setEncoding('utf8');
+    pipe.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.includes('}')) finish();
+    });
+    pipe.on('end', finish);
+    pipe.on('error', finish);
+  });
+}

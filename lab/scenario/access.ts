@@ -1,0 +1,71 @@
+import type { Topology } from '../topology/topology.ts';
+
+/**
+ * Where a command runs: a node (`worker1`), a host (`client`), `router`, a pod (`default/frontend-1`: its first
+ * container) or one container of a pod (`default/two-containers/debian-container`).
+ */
+export type Target = string;
+
+export interface ExecOptions {
+  readonly stdin?: string;
+  /** After this many milliseconds the command is killed and the result says `timedOut`. */
+  readonly timeoutMs?: number;
+}
+
+export interface ExecResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut?: boolean;
+}
+
+/** A command that goes on running, e.g. a capture. */
+export interface CommandStream {
+  /** Lines of stdout and stderr as a terminal would show them; ends when the command ends. */
+  readonly lines: AsyncIterable<string>;
+  /** Ctrl-C: sends SIGINT to the command inside the target and resolves when it is gone. May be called twice. */
+  stop(): Promise<void>;
+}
+
+export interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One pod of a manifest, placed on a node. */
+export interface PodManifest extends PodName {
+  /** Short name of the node (`spec.nodeName`). */
+  readonly node: string;
+  /** The v1 Pod as YAML, one document, with `spec.nodeName` and `metadata.namespace` filled in. */
+  readonly yaml: string;
+  /** The file it came from. */
+  readonly file: string;
+}
+
+export type NodeStopHow = 'shutdown' | 'power-cut';
+
+/**
+ * All that a scenario can do to a lab. The lab's life cycle implements it over Docker; tests implement it with a fake.
+ * A method that fails throws; a command that ends with a code other than 0 does not.
+ */
+export interface LabAccess {
+  readonly topology: Topology;
+  /** Name of the running lab; the evidence of failures is kept under it. */
+  readonly lab: string;
+  /** Runs `sh -c COMMAND` in the target. */
+  exec(target: Target, command: string, options?: ExecOptions): Promise<ExecResult>;
+  /** Starts `sh -c COMMAND` in the target; resolves when it was started. */
+  stream(target: Target, command: string): Promise<CommandStream>;
+  /** Gives the manifests to the kubelets of their nodes; converges when a pod is there already. */
+  applyPods(pods: readonly PodManifest[]): Promise<void>;
+  /** Takes the pods away; resolves when they are gone and their addresses are free. */
+  deletePods(pods: readonly PodName[]): Promise<void>;
+  /** Resolves when each pod has its address and each of its containers runs or ended with code 0; throws at the deadline. */
+  waitReady(pods: readonly PodName[], withinMs: number): Promise<void>;
+  /** `power-cut`: nothing is said to the peers, the node is silent from one moment to the next. */
+  nodeStop(node: string, how: NodeStopHow): Promise<void>;
+  /** Resolves when the node's container runs; its pods and routes come later. */
+  nodeStart(node: string): Promise<void>;
+  /** What the kernel has, as `lab doctor` finds it: `ipip`, `ip_vs`, `netem`, … */
+  capabilities(): Promise<Readonly<Record<string, boolean>>>;
+}

@@ -1,0 +1,21 @@
+/** What a topology need not say. Calico's defaults, except for the shorter BGP timers: a lab should not wait. */
+export const DEFAULTS = {
+  networkMtu: 1500,
+  routerName: 'router',
+  interface: 'eth0',
+  image: 'toolbox',
+  blockSize: 26,
+  clusterDomain: 'cluster.local',
+  encapsulation: 'Always',
+  natOutgoing: true,
+  strictAffinity: false,
+  asNumber: 64512,
+  keepaliveTime: 5,
+  holdTime: 15,
+} as const;
+
+/** Which address of the service CIDR is the cluster's DNS: the tenth, by kubeadm's custom. */
+export const DNS_OFFSET = 10;
+
+/** Bytes of the outer IPv4 header which IP in IP puts before each packet (RFC 2003). */
+export const IPIP_OVERHEAD = 20;
