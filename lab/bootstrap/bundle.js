@@ -5,6 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+/** Put together, because this file goes through keepOwnUrl too. */
+const OWN_URL = ['import', 'meta', 'url'].join('.');
+
 /**
  * Bundles entries ({ name: path relative to root }) to FOLDER/name.js and returns { folder, built }.
  * The folder is named after its content's sources and never changes once it is there, so concurrent runs cannot
@@ -35,7 +38,7 @@ export async function bundle(root, name, entries, { external, splitting, sourcem
     write: false,
     logLevel: 'silent',
     // CommonJS packages inside a bundle of ES modules still call require for node's own modules.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: { js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${OWN_URL});` },
     plugins: [keepOwnUrl(root)],
   });
   const inputs = {};
@@ -112,8 +115,8 @@ function keepOwnUrl(root) {
       build.onLoad({ filter: /\.[jt]s$/ }, ({ path }) => {
         if (!path.startsWith(own) && !path.startsWith(others)) return undefined;
         const text = readFileSync(path, 'utf8');
-        if (!text.includes('import.meta.url')) return undefined;
-        return { contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: path.endsWith('.ts') ? 'ts' : 'js' };
+        if (!text.includes(OWN_URL)) return undefined;
+        return { contents: text.replaceAll(OWN_URL, JSON.stringify(pathToFileURL(path).href)), loader: path.endsWith('.ts') ? 'ts' : 'js' };
       });
     },
   };

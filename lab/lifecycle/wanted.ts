@@ -3,7 +3,7 @@ import {
   type BuiltImage,
   type ContainerSpec,
   IMAGE_STORE_PATH,
-  IMAGE_STORE_VOLUME,
+  IMAGE_VOLUME,
   NETWORK_FILE_PATH,
   type NetworkLink,
   type NetworkSpec,
@@ -122,7 +122,7 @@ function nodeSpec(topology: Topology, node: Node, image: string): ContainerSpec 
     devices: ['/dev/net/tun'],
     tmpfs: { '/run': 'rw,exec,mode=755' },
     volumes: [
-      { volume: IMAGE_STORE_VOLUME, path: IMAGE_STORE_PATH, readOnly: true },
+      { volume: IMAGE_VOLUME, path: IMAGE_STORE_PATH, readOnly: true },
       { volume: objectName(topology.name, DATASTORE), path: '/var/lib/calico/datastore' },
       { volume: objectName(topology.name, kubeletVolume(node.name)), path: '/var/lib/kubelet' },
     ],

@@ -52,12 +52,11 @@ export function readYaml(text: string, file: string, what: string): YamlSource[]
       rule: `the file holds ${what}`,
       right: 'see topologies/iks.yaml, or let `lab init` write one',
     };
-    return [
-      { value: undefined, problems: [place(empty, [], 0, 0)], locate: (finding) => place(finding, [], 0, 0) },
-    ];
+    const problem = { ...place(empty, [], 0, 0), source: undefined };
+    return [{ value: undefined, problems: [problem], locate: () => problem }];
   }
   return filled.map((doc) => {
-    const faults = doc.errors.length > 0 ? [syntaxFault(doc.errors, text)] : shallow(doc, counter);
+    const faults = doc.errors.length > 0 ? [syntaxFault(doc, text)] : shallow(doc, counter);
     const { value, faults: more } = faults.some((fault) => fault.fatal)
       ? { value: undefined, faults: [] }
       : resolved(doc);

@@ -68,7 +68,11 @@ export interface DraftCluster {
 
 /** Reads what is right of a file's values. `findings` are those of the schema: their places are not read. */
 export function draftOf(raw: unknown, findings: readonly Finding[]): Draft {
-  const faulty = new Set(findings.map((finding) => JSON.stringify(finding.path)));
+  const faulty = new Set(
+    findings
+      .flatMap(({ path, meant }) => (meant ? [path, meant] : [path]))
+      .map((path) => JSON.stringify(path)),
+  );
 
   /** The value at a path; `known` is false when it or something around it is faulty. */
   function read(path: Path): { known: boolean; value?: unknown } {

@@ -18,6 +18,8 @@ export interface Finding extends Fault {
   readonly path: Path;
   /** Which of the two is at fault; `value` unless told. */
   readonly at?: 'key' | 'value';
+  /** The place this was meant for (a mistyped key): not known either, and not missing. */
+  readonly meant?: Path;
 }
 
 /** `cluster.nodeDNS.servers[0]`; empty for the whole file. */

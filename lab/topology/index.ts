@@ -21,14 +21,9 @@ export {
 export { bridgeAddress } from './bridge.ts';
 export { toClusterConfig } from './cluster-config.ts';
 export type { Fault } from './fault.ts';
+export type { AnswerKey, Answers, KnownAnswers } from './init/answers.ts';
 export { type InitIo, type InitOptions, initCommand } from './init/command.ts';
-export {
-  type AnswerKey,
-  type Answers,
-  INIT_QUESTIONS,
-  type KnownAnswers,
-  type Question,
-} from './init/questions.ts';
+export { INIT_QUESTIONS, type Question } from './init/questions.ts';
 export { checkTopologyFile, loadTopology } from './load.ts';
 export type { ManifestReader, ManifestText } from './manifest.ts';
 export { type Parsed, parseTopology } from './parse.ts';

@@ -38,10 +38,18 @@ function excerpt(problem: Problem): string[] {
   return [`${number} | ${line}`, `${' '.repeat(5)} | ${' '.repeat(start)}${'^'.repeat(Math.max(1, length))}`];
 }
 
-/** By place: the order in which a reader meets them. The first file named stays first. */
+/**
+ * By place: the order in which a reader meets them. The first file named stays first. Through an alias the same
+ * mistake may be met twice; it is told once.
+ */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   const files = [...new Set(problems.map((problem) => problem.file))];
-  return [...problems].sort(
+  const told = new Set<string>();
+  const once = problems.filter(({ file, line, column, message }) => {
+    const before = told.size;
+    return told.add(`${file}:${line}:${column}:${message}`).size > before;
+  });
+  return once.sort(
     (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
   );
 }

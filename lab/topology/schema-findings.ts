@@ -1,13 +1,14 @@
 import type * as z from 'zod';
-import { type Fault, type Finding, type Path, show } from './fault.ts';
+import { type Fault, type Finding, formatPath, type Path, show } from './fault.ts';
 import { topologySchema } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import { closest, didYouMean } from './suggest.ts';
 
 interface SchemaNode {
   readonly shape?: Readonly<Record<string, SchemaNode>>;
   readonly valueType?: SchemaNode;
   readonly element?: SchemaNode;
   readonly unwrap?: () => SchemaNode;
+  readonly options?: readonly string[];
   readonly type: string;
   meta(): { description?: string; examples?: readonly unknown[] } | undefined;
 }
@@ -50,44 +51,47 @@ function nounOf(value: unknown): string {
 }
 
 function example(definition: SchemaNode | undefined): string | undefined {
+  if (definition?.options) return definition.options.join(' or ');
   const [first] = definition?.meta()?.examples ?? [];
   return first === undefined ? undefined : show(first);
 }
 
+/** `Prefix length of Calico's blocks (a number)`. */
 function described(definition: SchemaNode | undefined): string {
   const noun = NOUNS[definition?.type ?? ''] ?? 'a value';
-  const description = definition?.meta()?.description;
-  return description ? `${noun}. ${description}` : noun;
+  const description = definition?.meta()?.description?.replace(/\.$/, '');
+  return description ? `${description} (${noun})` : noun;
+}
+
+function keysUnder(definition: SchemaNode): string {
+  const required = Object.entries(definition.shape ?? {}).filter(([, value]) => value.type !== 'optional');
+  const keys = required.length > 0 ? required : Object.entries(definition.shape ?? {});
+  return keys.map(([key]) => key).join(', ');
 }
 
 function missing(path: Path, definition: SchemaNode | undefined): Finding {
   const key = String(path.at(-1));
-  const keys = definition?.shape ? Object.keys(definition.shape) : [];
-  const inside = keys.length > 0 ? `${key}: with ${keys.join(', ')} under it` : `${key}: and a value`;
-  const shown = example(definition);
+  const sample = definition?.shape
+    ? `and under it ${keysUnder(definition)}`
+    : (example(definition) ?? 'and a map under it');
   return {
     path,
     message: `${key} is missing`,
     rule: `${key} is required: ${described(definition)}`,
-    right: shown === undefined ? inside : `${key}: ${shown}`,
+    right: `${key}: ${sample}`,
   };
 }
 
 function wrongType(path: Path, value: unknown, definition: SchemaNode | undefined): Finding {
   const wanted = described(definition);
   const key = path.at(-1);
-  const sample = example(definition);
+  const right = rightType(value, definition) ?? example(definition) ?? wanted;
   if (value === null) {
-    const right = definition?.shape ? `keys under it: ${Object.keys(definition.shape).join(', ')}` : sample;
     const message = typeof key === 'string' ? `${key} has no value` : 'an empty entry';
-    return { path, at: 'key', message, rule: `wanted: ${wanted}`, right: right ?? wanted };
+    return { path, at: 'key', message, rule: wanted, right };
   }
-  return {
-    path,
-    message: `${show(value)} is ${nounOf(value)}`,
-    rule: `wanted: ${wanted}`,
-    right: rightType(value, definition) ?? sample ?? wanted,
-  };
+  const shown = typeof value === 'string' ? JSON.stringify(value) : show(value);
+  return { path, message: `${shown} is ${nounOf(value)}`, rule: wanted, right };
 }
 
 function rightType(value: unknown, definition: SchemaNode | undefined): string | undefined {
@@ -98,7 +102,7 @@ function rightType(value: unknown, definition: SchemaNode | undefined): string |
   if (definition?.type === 'number' && typeof value === 'string' && /^\d+$/.test(value))
     return `did you mean ${value} (without quotes)?`;
   if (definition?.type === 'array' && typeof value === 'string') return `did you mean [${value}]?`;
-  if (definition?.shape) return `keys under it: ${Object.keys(definition.shape).join(', ')}`;
+  if (definition?.shape) return `a map with ${keysUnder(definition)}`;
   return undefined;
 }
 
@@ -108,24 +112,15 @@ function rightType(value: unknown, definition: SchemaNode | undefined): string |
  * @param raw what Zod was given
  */
 export function schemaFindings(issues: readonly z.core.$ZodIssue[], raw: unknown): Finding[] {
-  return issues.flatMap((issue): Finding[] => {
+  const findings = issues.flatMap((issue): Finding[] => {
     const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
     const definition = definitionAt(path);
     const { found, value } = valueAt(raw, path);
     switch (issue.code) {
       case 'custom':
         return [{ path, ...(issue.params as unknown as Fault) }];
-      case 'unrecognized_keys': {
-        const known = Object.keys(definition?.shape ?? {});
-        const unused = known.filter((key) => !valueAt(raw, [...path, key]).found);
-        return issue.keys.map((key) => ({
-          path: [...path, key],
-          at: 'key',
-          message: `unknown key ${show(key)}`,
-          rule: `the keys here are ${known.join(', ')}`,
-          right: didYouMean(key, unused.length > 0 ? unused : known),
-        }));
-      }
+      case 'unrecognized_keys':
+        return issue.keys.map((key) => unknownKey(key, path, raw, definition));
       case 'invalid_value': {
         if (!found) return [missing(path, definition)];
         if (value === null) return [wrongType(path, value, definition)];
@@ -135,7 +130,7 @@ export function schemaFindings(issues: readonly z.core.$ZodIssue[], raw: unknown
           {
             path,
             message: `${show(value)} is not one of the choices`,
-            rule: `one of ${choice.join(', ')}`,
+            rule: `the choices are ${choice.join(', ')}`,
             right,
           },
         ];
@@ -145,7 +140,7 @@ export function schemaFindings(issues: readonly z.core.$ZodIssue[], raw: unknown
           {
             path,
             message: `${show(value)} is empty`,
-            rule: `wanted: ${described(definition)}`,
+            rule: described(definition),
             right: example(definition) ?? 'at least one entry',
           },
         ];
@@ -153,4 +148,23 @@ export function schemaFindings(issues: readonly z.core.$ZodIssue[], raw: unknown
         return [found ? wrongType(path, value, definition) : missing(path, definition)];
     }
   });
+  // A mistyped key is one mistake, not a key too many and another one missing.
+  const meant = new Set(findings.flatMap((finding) => (finding.meant ? [formatPath(finding.meant)] : [])));
+  return findings.filter((finding) => !meant.has(formatPath(finding.path)));
+}
+
+function unknownKey(key: string, path: Path, raw: unknown, definition: SchemaNode | undefined): Finding {
+  const known = Object.keys(definition?.shape ?? {});
+  const near = closest(
+    key,
+    known.filter((name) => !valueAt(raw, [...path, name]).found),
+  );
+  return {
+    path: [...path, key],
+    at: 'key',
+    message: `unknown key ${show(key)}`,
+    rule: `the keys here are ${known.join(', ')}`,
+    right: near === undefined ? 'one of these keys, or none' : `did you mean ${near}?`,
+    ...(near === undefined ? {} : { meant: [...path, near] }),
+  };
 }

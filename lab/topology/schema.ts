@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import {
   addressFault,
-  cidrFault,
+  blockFault,
   macFault,
   podCidrFault,
   poolRangeFault,
@@ -137,7 +137,7 @@ const node = z.strictObject({
   interface: interfaceName('Name of the interface.', 'ens192').meta({ default: DEFAULTS.interface }),
   mac,
   podBlock: text(
-    cidrFault,
+    blockFault,
     "Calico's block of pod addresses for this node; Calico chooses one when it is left out.",
     '192.168.104.64/26',
   ).optional(),

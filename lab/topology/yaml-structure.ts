@@ -63,7 +63,12 @@ function aliasFault(
       message: `the alias *${node.source} has no anchor`,
       rule: 'an alias refers to an &anchor that stands before it',
       right:
-        anchors.size > 0 ? didYouMean(node.source, anchors) : `&${node.source} on the value that is meant`,
+        anchors.size > 0
+          ? didYouMean(
+              `*${node.source}`,
+              [...anchors].map((anchor) => `*${anchor}`),
+            )
+          : `&${node.source} on the value that is meant`,
     };
   }
   const target = node.resolve(doc);

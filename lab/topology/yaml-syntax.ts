@@ -1,4 +1,4 @@
-import type { YAMLError } from 'yaml';
+import { type Document, visit } from 'yaml';
 import type { Fault } from './fault.ts';
 
 export const TOO_DEEP = {
@@ -53,18 +53,46 @@ const WORDS: Readonly<Record<string, (message: string) => Omit<Fault, 'message'>
  * The first syntax error only: those that follow come from a parser that has lost its place.
  */
 export function syntaxFault(
-  errors: readonly YAMLError[],
+  doc: Document,
   text: string,
 ): Fault & { from: number; to: number; fatal: boolean } {
-  const [first] = [...errors].sort((a, b) => a.pos[0] - b.pos[0]);
-  const words = first ? WORDS[first.code]?.(first.message) : undefined;
-  const from = first?.pos[0] ?? 0;
+  const [first] = [...doc.errors].sort((a, b) => a.pos[0] - b.pos[0]);
+  const code = first?.code ?? '';
+  const end = Math.min(first?.pos[0] ?? 0, Math.max(0, text.length - 1));
+  const open = code === 'MISSING_CHAR' ? openQuote(doc, end) : undefined;
+  const deeper = code === 'BLOCK_AS_IMPLICIT_KEY' && !/:(\s|$)/.test(text.slice(end).split('\n')[0] ?? '');
+  const words = open !== undefined ? UNCLOSED_QUOTE : deeper ? DEEPER : WORDS[code]?.(first?.message ?? '');
+  const from = open ?? end;
   return {
     message: `YAML: ${words?.message ?? first?.message ?? 'not readable'}`,
     rule: words?.rule ?? 'the file is YAML 1.2',
     right: `${words?.right ?? 'see https://yaml.org/spec/1.2.2/'} (the rest is checked once the file can be read)`,
-    from: Math.min(from, Math.max(0, text.length - 1)),
+    from,
     to: from + 1,
     fatal: true,
   };
+}
+
+const UNCLOSED_QUOTE = {
+  message: 'a quote is not closed',
+  rule: 'quotes come in pairs',
+  right: 'the closing quote at the end of the value',
+};
+
+const DEEPER = {
+  message: 'the line below is indented deeper, though this one has a value already',
+  rule: 'keys of one map start at the same column',
+  right: 'the same indentation on both lines',
+};
+
+/** Where the quoted value begins that reaches to `end`. */
+function openQuote(doc: Document, end: number): number | undefined {
+  let from: number | undefined;
+  visit(doc, {
+    Scalar(_key, node) {
+      const [start = 0, , last = 0] = node.range ?? [];
+      if (/^QUOTE_/.test(node.type ?? '') && start <= end && last >= end) from = start;
+    },
+  });
+  return from;
 }

@@ -26,7 +26,8 @@ export class CommandError extends Error {
 
 /** @returns the command line, quoted for a shell where needed. */
 export function pasteable(command: string, args: readonly string[]): string {
-  const quote = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+  const quote = (word: string) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
   return [command, ...args].map(quote).join(' ');
 }
 

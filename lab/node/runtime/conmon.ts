@@ -22,22 +22,34 @@ export interface ConmonRequest {
  */
 export function conmonArgs(request: ConmonRequest): string[] {
   return [
-    '--cid', request.id,
-    '--cuuid', request.id,
-    '--name', request.name,
-    '--bundle', request.bundle,
-    '--persist-dir', request.bundle,
-    '--runtime', '/usr/bin/crun',
+    '--cid',
+    request.id,
+    '--cuuid',
+    request.id,
+    '--name',
+    request.name,
+    '--bundle',
+    request.bundle,
+    '--persist-dir',
+    request.bundle,
+    '--runtime',
+    '/usr/bin/crun',
     ...CRUN_ARGS.flatMap((argument) => ['--runtime-arg', argument]),
     '--no-new-keyring',
     '--no-pivot',
     '--no-sync-log',
-    '--container-pidfile', `${request.bundle}/pidfile`,
-    '--conmon-pidfile', `${request.bundle}/conmon.pid`,
-    '--exit-dir', request.exitDir,
-    '--socket-dir-path', request.socketDir,
-    '--log-path', `k8s-file:${request.logFile}`,
-    '--log-level', 'error',
+    '--container-pidfile',
+    `${request.bundle}/pidfile`,
+    '--conmon-pidfile',
+    `${request.bundle}/conmon.pid`,
+    '--exit-dir',
+    request.exitDir,
+    '--socket-dir-path',
+    request.socketDir,
+    '--log-path',
+    `k8s-file:${request.logFile}`,
+    '--log-level',
+    'error',
     ...(request.terminal ? ['--terminal'] : []),
   ];
 }
@@ -59,7 +71,11 @@ export function conmonCreate(request: ConmonRequest): Promise<number> {
     const child = spawn('conmon', conmonArgs(request), {
       // Descriptor 3 is the sync pipe: conmon reports {"pid": N} on it, or the runtime's error.
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-      env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', _OCI_SYNCPIPE: '3', XDG_RUNTIME_DIR: '/run' },
+      env: {
+        PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+        _OCI_SYNCPIPE: '3',
+        XDG_RUNTIME_DIR: '/run',
+      },
       cwd: request.bundle,
     });
     const pipe = child.stdio[3] as Readable;
@@ -72,7 +88,10 @@ export function conmonCreate(request: ConmonRequest): Promise<number> {
       pipe.destroy();
       act();
     };
-    const deadline = setTimeout(() => settle(() => reject(new Error('conmon did not report within 20 s'))), 20_000);
+    const deadline = setTimeout(
+      () => settle(() => reject(new Error('conmon did not report within 20 s'))),
+      20_000,
+    );
     const finish = () => {
       settle(() => {
         try {

@@ -35,15 +35,28 @@ export interface OciSpecInput {
 
 /** containerd's defaults (oci/spec.go populateDefaultUnixSpec). */
 const MASKED = [
-  '/proc/acpi', '/proc/asound', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/timer_list',
-  '/proc/timer_stats', '/proc/sched_debug', '/sys/firmware', '/proc/scsi',
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/sys/firmware',
+  '/proc/scsi',
 ];
 const READONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
 function standardMounts(privileged: boolean): OciMount[] {
   return [
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
-    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+    {
+      destination: '/dev',
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+    },
     {
       destination: '/dev/pts',
       type: 'devpts',
@@ -51,7 +64,12 @@ function standardMounts(privileged: boolean): OciMount[] {
       options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
     },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
-    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', privileged ? 'rw' : 'ro'] },
+    {
+      destination: '/sys',
+      type: 'sysfs',
+      source: 'sysfs',
+      options: ['nosuid', 'noexec', 'nodev', privileged ? 'rw' : 'ro'],
+    },
   ];
 }
 
@@ -91,6 +109,12 @@ export function bind(
   destination: string,
   options: { readonly readOnly?: boolean; readonly propagation?: string | undefined } = {},
 ): OciMount {
-  const propagation = { HostToContainer: 'rslave', Bidirectional: 'rshared' }[options.propagation ?? ''] ?? 'rprivate';
-  return { destination, type: 'bind', source, options: ['rbind', propagation, options.readOnly ? 'ro' : 'rw'] };
+  const propagation =
+    { HostToContainer: 'rslave', Bidirectional: 'rshared' }[options.propagation ?? ''] ?? 'rprivate';
+  return {
+    destination,
+    type: 'bind',
+    source,
+    options: ['rbind', propagation, options.readOnly ? 'ro' : 'rw'],
+  };
 }

@@ -71,7 +71,9 @@ export interface Container {
 export interface EnvVar {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } } & Readonly<Record<string, unknown>>;
+  readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } } & Readonly<
+    Record<string, unknown>
+  >;
 }
 
 export interface ContainerPort {

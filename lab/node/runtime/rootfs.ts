@@ -8,9 +8,20 @@ import { run, tryRun } from './command.ts';
  * @returns the mount point.
  */
 export async function mountRootfs(lower: string, containerDir: string): Promise<string> {
-  const [upper, work, merged] = ['upper', 'work', 'rootfs'].map((name) => join(containerDir, name)) as [string, string, string];
+  const [upper, work, merged] = ['upper', 'work', 'rootfs'].map((name) => join(containerDir, name)) as [
+    string,
+    string,
+    string,
+  ];
   await Promise.all([upper, work, merged].map((path) => mkdir(path, { recursive: true })));
-  await run('mount', ['-t', 'overlay', 'overlay', '-o', `lowerdir=${lower},upperdir=${upper},workdir=${work}`, merged]);
+  await run('mount', [
+    '-t',
+    'overlay',
+    'overlay',
+    '-o',
+    `lowerdir=${lower},upperdir=${upper},workdir=${work}`,
+    merged,
+  ]);
   return merged;
 }
 

@@ -60,7 +60,8 @@ export function resolveUser(wanted: UserWanted, passwd: string, group: string): 
     line = users.find((user) => user.uid === uid);
   } else if (named !== '') {
     line = users.find((user) => user.name === named);
-    if (line === undefined) throw new ContainerConfigError(`unable to find user ${named}: no matching entries in passwd file`);
+    if (line === undefined)
+      throw new ContainerConfigError(`unable to find user ${named}: no matching entries in passwd file`);
     uid = line.uid;
   } else {
     line = users.find((user) => user.uid === 0);
@@ -68,15 +69,21 @@ export function resolveUser(wanted: UserWanted, passwd: string, group: string): 
   gid = line?.gid ?? 0;
 
   if (groupPart !== undefined && wanted.runAsUser === undefined) {
-    const found = /^\d+$/.test(groupPart) ? Number(groupPart) : groups.find((entry) => entry.name === groupPart)?.gid;
-    if (found === undefined) throw new ContainerConfigError(`unable to find group ${groupPart}: no matching entries in group file`);
+    const found = /^\d+$/.test(groupPart)
+      ? Number(groupPart)
+      : groups.find((entry) => entry.name === groupPart)?.gid;
+    if (found === undefined)
+      throw new ContainerConfigError(`unable to find group ${groupPart}: no matching entries in group file`);
     gid = found;
   }
   if (wanted.runAsGroup !== undefined) gid = wanted.runAsGroup;
   if (wanted.runAsNonRoot && uid === 0) {
     throw new ContainerConfigError('container has runAsNonRoot and image will run as root');
   }
-  const member = line === undefined ? [] : groups.filter((entry) => entry.members.includes(line.name)).map((entry) => entry.gid);
+  const member =
+    line === undefined
+      ? []
+      : groups.filter((entry) => entry.members.includes(line.name)).map((entry) => entry.gid);
   const additional = new Set([gid, ...member, ...(wanted.supplementalGroups ?? [])]);
   return { uid, gid, additionalGids: [...additional].sort((a, b) => a - b) };
 }

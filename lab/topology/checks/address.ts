@@ -75,59 +75,70 @@ function withoutZeros(text: string): string | undefined {
   return decimal !== text && parseAddress(decimal) !== undefined ? `did you mean ${decimal}?` : undefined;
 }
 
-/** A block such as `192.168.0.0/16`, with no bit set after its prefix. */
-export const cidrFault: Check<string> = (text) => {
-  const example = 'an IPv4 network, such as 10.1.110.0/24';
-  const ipv6 = ipv6Fault(text, example);
-  if (ipv6) return ipv6;
-  const parsed = parsePrefixed(text);
-  if (!parsed) {
-    const address = parseAddress(text);
-    if (address !== undefined) {
-      const guess = formatCidr(cidrOf(address, 24));
-      return { message: `${text} has no prefix`, rule: CIDR_RULE, right: `did you mean ${guess}?` };
-    }
-    return { message: `${show(text)} is not a network`, rule: CIDR_RULE, right: example };
-  }
-  const cidr = cidrOf(parsed.address, parsed.prefix);
-  if (cidr.base !== parsed.address) {
+/** A block with no bit set after its prefix. */
+function cidrLike(sample: string): Check<string> {
+  const example = `an IPv4 network, such as ${sample}`;
+  return (text) => {
+    const ipv6 = ipv6Fault(text, example);
+    if (ipv6) return ipv6;
+    const parsed = parsePrefixed(text);
+    if (!parsed) return notCidr(text, example);
+    const cidr = cidrOf(parsed.address, parsed.prefix);
+    if (cidr.base === parsed.address) return unusableFault(text, cidrRange(cidr), example);
     return {
       message: `${text} has bits set after its prefix`,
       rule: `the address of a /${cidr.prefix} ends in ${32 - cidr.prefix} zero bits`,
       right: `did you mean ${formatCidr(cidr)}?`,
     };
-  }
-  return unusableFault(text, cidrRange(cidr), example);
-};
+  };
+}
 
-/** A check of the prefix after the rules every network has to keep. */
-function withPrefix(min: number, max: number, rule: string): Check<string> {
+function notCidr(text: string, example: string): Fault {
+  const address = parseAddress(text);
+  if (address === undefined)
+    return { message: `${show(text)} is not a network`, rule: CIDR_RULE, right: example };
+  const guess = formatCidr(cidrOf(address, 24));
+  return { message: `${text} has no prefix`, rule: CIDR_RULE, right: `did you mean ${guess}?` };
+}
+
+/** A prefix between two lengths, after the rules that every network keeps. */
+function withPrefix(min: number, max: number, rule: string, sample: string): Check<string> {
+  const cidrFault = cidrLike(sample);
   return (text) => {
     const fault = cidrFault(text);
     const cidr = parseCidr(text);
     if (fault || !cidr || (cidr.prefix >= min && cidr.prefix <= max)) return fault;
-    const size = cidr.prefix > max ? 'small' : 'large';
-    const nearest = cidrOf(cidr.base, cidr.prefix > max ? max : min);
+    const small = cidr.prefix > max;
+    const nearest = cidrOf(cidr.base, small ? max : min);
     return {
-      message: `${text} is too ${size}`,
+      message: `${text} is too ${small ? 'small' : 'large'}`,
       rule,
       right: `a prefix from /${min} to /${max}, such as ${formatCidr(nearest)}`,
     };
   };
 }
 
+/** A node's block of pod addresses. */
+export const blockFault = cidrLike('192.168.104.64/26');
+
 /** The subnet of a wire: a /30 would hold the router and the bridge's own address, but no machine. */
-export const subnetFault = withPrefix(8, 29, 'the subnet of a network is between /8 and /29');
+export const subnetFault = withPrefix(
+  8,
+  29,
+  'the subnet of a network is between /8 and /29',
+  '10.1.110.0/24',
+);
 
 /** The IKS wizard's rule: "A CIDR prefix /25 or greater will fail". */
 export const serviceCidrFault = withPrefix(
   8,
   24,
   'a service CIDR is between /24 (254 hosts) and /8 (16,777,214 hosts)',
+  '10.96.0.0/16',
 );
 
-/** A /32 has no room for blocks and a /7 is no private range; the number of nodes is judged elsewhere. */
-export const podCidrFault = withPrefix(8, 30, 'a pod CIDR is between /8 and /30');
+/** How small it may be depends on the number of nodes (rules/cluster.ts). */
+export const podCidrFault = withPrefix(8, 32, 'a pod CIDR is a /8 at most', '192.168.0.0/16');
 
 /** Addresses of a load-balancer pool as MetalLB takes them: a CIDR or `from-to`. */
 export const poolRangeFault: Check<string> = (text) => {
@@ -135,7 +146,7 @@ export const poolRangeFault: Check<string> = (text) => {
   const rule = 'a pool holds CIDRs and from-to ranges (MetalLB takes no bare address)';
   const ipv6 = ipv6Fault(text, example);
   if (ipv6) return ipv6;
-  if (text.includes('/') && !text.includes('-')) return cidrFault(text);
+  if (text.includes('/') && !text.includes('-')) return cidrLike('10.1.110.104/29')(text);
   const range = parseRange(text);
   if (range) return unusableFault(text, range, example);
   const [from, to, ...more] = text.split('-').map((end) => parseAddress(end.trim()));

@@ -6,15 +6,9 @@ import { EXIT, HoplabError } from '../../errors/index.ts';
 import type { Fault } from '../fault.ts';
 import { parseTopology } from '../parse.ts';
 import { renderProblems } from '../problem.ts';
+import type { AnswerKey, Answers, KnownAnswers } from './answers.ts';
 import { planOf } from './plan.ts';
-import {
-  type AnswerKey,
-  type Answers,
-  answerFaults,
-  completeAnswers,
-  INIT_QUESTIONS,
-  type KnownAnswers,
-} from './questions.ts';
+import { answerFaults, completeAnswers, INIT_QUESTIONS } from './questions.ts';
 import { renderTopology } from './render.ts';
 
 export interface InitOptions {

@@ -10,7 +10,7 @@ import {
   type Range,
   rangesOverlap,
 } from '../address.ts';
-import { type Answers, listOf } from './questions.ts';
+import { type Answers, listOf } from './answers.ts';
 import { roomOf } from './relations.ts';
 
 /** A topology with addresses given out, ready to be written. */

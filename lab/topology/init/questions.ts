@@ -2,24 +2,8 @@ import { addressFault, podCidrFault, serviceCidrFault, subnetFault } from '../ch
 import { domainFault, interfaceNameFault, labNameFault } from '../checks/name.ts';
 import { integerFault } from '../checks/number.ts';
 import { type Check, type Fault, show } from '../fault.ts';
+import { type AnswerKey, type Answers, type KnownAnswers, listOf } from './answers.ts';
 import { relationFault } from './relations.ts';
-
-/** What is asked, by the name commander gives an option (`--worker-count` is `workerCount`). */
-export type AnswerKey =
-  | 'name'
-  | 'loadBalancerIpPool'
-  | 'loadBalancerCount'
-  | 'dnsServer'
-  | 'dnsSuffix'
-  | 'podNetworkCidr'
-  | 'serviceNetworkCidr'
-  | 'controlPlaneIpPool'
-  | 'interface'
-  | 'workerIpPool'
-  | 'workerCount';
-
-export type Answers = Readonly<Record<AnswerKey, string>>;
-export type KnownAnswers = Readonly<Partial<Record<AnswerKey, string>>>;
 
 export interface Question {
   readonly key: AnswerKey;
@@ -45,8 +29,9 @@ const WORKERS = 'Step 4 - Worker node pools configurations';
 const whole =
   (check: Check<number>): Check<string> =>
   (text) => {
-    const fault = check(/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN);
-    return fault && { ...fault, message: fault.message.replace(show(Number.NaN), show(text)) };
+    if (/^-?\d+$/.test(text)) return check(Number(text));
+    const fault = check(Number.NaN);
+    return fault && { ...fault, message: `${show(text)} is not a whole number` };
   };
 
 /** Several values in one answer; an empty answer is none. */
@@ -56,11 +41,6 @@ const each =
     listOf(text)
       .map(check)
       .find((fault) => fault !== undefined);
-
-/** The values of an answer such as `10.1.0.53, 10.1.0.54`. */
-export function listOf(text: string): string[] {
-  return text.split(/[\s,]+/).filter(Boolean);
-}
 
 function question(
   key: AnswerKey,

@@ -10,7 +10,7 @@ import {
 } from '../address.ts';
 import { DEFAULTS } from '../defaults.ts';
 import type { Fault } from '../fault.ts';
-import type { AnswerKey, KnownAnswers } from './questions.ts';
+import type { AnswerKey, KnownAnswers } from './answers.ts';
 
 const POOLS = ['loadBalancerIpPool', 'controlPlaneIpPool', 'workerIpPool'] as const;
 const RANGES: readonly [AnswerKey, string][] = [

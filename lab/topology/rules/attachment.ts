@@ -1,14 +1,17 @@
-import { cidrRange, formatAddress, formatCidr, inRange, type Range, rangeSize } from '../address.ts';
+import { cidrRange, formatAddress, formatCidr, inRange, rangeSize } from '../address.ts';
 import { interfaceNameFault } from '../checks/name.ts';
 import { type Draft, type DraftInterface, type DraftNetwork, interfacesOf } from '../draft.ts';
 import type { Finding } from '../fault.ts';
-import { didYouMean } from '../suggest.ts';
+import { closest, didYouMean } from '../suggest.ts';
+import { freeAddress, usedIn } from './free.ts';
 
 /** Machines are in networks that exist, at addresses of these, with the router beside them. */
 export function attachmentRule(draft: Draft): Finding[] {
   if (!draft.networks) return [];
   const networks = new Map(draft.networks.map((network) => [network.name, network]));
-  const routed = draft.routerInterfaces && new Set(draft.routerInterfaces.map((item) => item.network));
+  // A mistyped network of the router is reported as such; what it was meant for does not lack the router.
+  const meant = (name = '') => (networks.has(name) ? name : closest(name, networks.keys()));
+  const routed = draft.routerInterfaces && new Set(draft.routerInterfaces.map((item) => meant(item.network)));
   const findings: Finding[] = [];
   for (const item of interfacesOf(draft)) {
     if (item.network === undefined) continue;
@@ -25,7 +28,7 @@ export function attachmentRule(draft: Draft): Finding[] {
         path,
         message: `the router has no interface in ${item.network}`,
         rule: 'the gateway of every host and node is the router',
-        right: `${item.network}: { address: ... } under router.interfaces${routed.size > 0 ? `, or one of ${[...routed].join(', ')}` : ''}`,
+        right: `${item.network}: { address: ... } under router.interfaces${routed.size > 0 ? `, or one of ${[...routed].filter(Boolean).join(', ')}` : ''}`,
       });
     }
     findings.push(...addressFindings(item, network, draft));
@@ -76,11 +79,9 @@ function addressFindings(item: DraftInterface, network: DraftNetwork, draft: Dra
   const text = formatAddress(item.address);
   const range = cidrRange(network.subnet);
   const path = [...item.path, 'address'];
-  const free = freeAddress(range, usedIn(draft));
+  const free = freeAddress(draft, network);
   const right =
-    free === undefined
-      ? `an address of ${formatCidr(network.subnet)}`
-      : `a free address, such as ${formatAddress(free)}`;
+    free === undefined ? `an address of ${formatCidr(network.subnet)}` : `a free address, such as ${free}`;
   if (!inRange(range, item.address)) {
     const other = draft.networks?.find(
       ({ subnet }) => subnet && inRange(cidrRange(subnet), item.address ?? -1),
@@ -107,34 +108,16 @@ function addressFindings(item: DraftInterface, network: DraftNetwork, draft: Dra
   ];
 }
 
-function usedIn(draft: Draft): Range[] {
-  const machines = interfacesOf(draft).flatMap(({ address }) =>
-    address === undefined ? [] : [{ first: address, last: address }],
-  );
-  const pools = (draft.cluster.pools ?? []).flatMap((pool) =>
-    (pool.addresses ?? []).flatMap(({ range }) => range ?? []),
-  );
-  return [...machines, ...pools];
-}
-
-/** The lowest address of a network's hosts that is in none of `used`. */
-function freeAddress(network: Range, used: readonly Range[]): number | undefined {
-  let address = network.first + 1;
-  for (const range of [...used].sort((a, b) => a.first - b.first)) {
-    if (inRange(range, address)) address = range.last + 1;
-  }
-  return address < network.last ? address : undefined;
-}
-
 /** Docker gives each bridge an address of its network, so one has to be left for it. */
 function bridgeFindings(network: DraftNetwork, draft: Draft): Finding[] {
   if (!network.subnet) return [];
+  if (freeAddress(draft, network) !== undefined) return [];
   const range = cidrRange(network.subnet);
-  const used = usedIn(draft);
-  if (freeAddress(range, used) !== undefined) return [];
   // A pool over the whole network is the pool's fault (load-balancer.ts).
   if (
-    used.some((pool) => rangeSize(pool) > 1 && pool.first <= range.first + 1 && pool.last >= range.last - 1)
+    usedIn(draft).some(
+      (pool) => rangeSize(pool) > 1 && pool.first <= range.first + 1 && pool.last >= range.last - 1,
+    )
   )
     return [];
   return [

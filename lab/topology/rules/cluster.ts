@@ -10,7 +10,7 @@ import {
   rangesOverlap,
 } from '../address.ts';
 import { grown } from '../checks/address.ts';
-import { DNS_OFFSET } from '../defaults.ts';
+import { DEFAULTS, DNS_OFFSET } from '../defaults.ts';
 import type { Draft } from '../draft.ts';
 import type { Finding } from '../fault.ts';
 import { rangesOf } from './overlap.ts';
@@ -24,7 +24,7 @@ export function clusterRule(draft: Draft): Finding[] {
 function capacity(draft: Draft): Finding[] {
   const { podCIDR, blockSize } = draft.cluster;
   if (!podCIDR || blockSize === undefined) return [];
-  if (blockSize < podCIDR.prefix) {
+  if (blockSize < podCIDR.prefix && blockSize !== DEFAULTS.blockSize) {
     return [
       {
         path: ['cluster', 'blockSize'],
@@ -34,13 +34,13 @@ function capacity(draft: Draft): Finding[] {
       },
     ];
   }
-  const nodes = draft.nodes?.length ?? 0;
+  const nodes = Math.max(1, draft.nodes?.length ?? 1);
   const block = 2 ** (32 - blockSize);
   if (nodes * block <= cidrSize(podCIDR)) return [];
   return [
     {
       path: ['cluster', 'podCIDR'],
-      message: `${formatCidr(podCIDR)} has ${cidrSize(podCIDR)} addresses for ${nodes} nodes`,
+      message: `${formatCidr(podCIDR)} has ${cidrSize(podCIDR)} addresses for ${nodes === 1 ? 'a node' : `${nodes} nodes`}`,
       rule: `a pod CIDR has at least ${block} addresses (one /${blockSize} block) for each node: ${nodes} × ${block} = ${nodes * block}`,
       right: `a /${prefixFor(nodes * block)} or larger, such as ${formatCidr(room(draft, podCIDR, nodes * block))}`,
     },

@@ -58,7 +58,9 @@ function nodeNetworks(draft: Draft): DraftNetwork[] | undefined {
   if (!draft.networks || !draft.nodes) return undefined;
   const used = new Set(draft.nodes.map((node) => node.network));
   const wires = draft.networks.filter((network) => used.has(network.name));
-  return wires.length < used.size || wires.some((wire) => !wire.subnet) ? undefined : wires;
+  return wires.length === 0 || wires.length < used.size || wires.some((wire) => !wire.subnet)
+    ? undefined
+    : wires;
 }
 
 function placeFault(

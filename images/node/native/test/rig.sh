@@ -102,6 +102,8 @@ rig_up() {
     for node in node1 node2 intruder; do
         mkdir "$work/$node.d"
         in_ns $node sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+        # Proxy ARP answers for 169.254.1.1 only where a route leads there.
+        in_ns $node ip route add default via 10.1.110.1
         tunl0_start $node || { cat "$work/$node.log"; echo "tunl0d did not start on $node"; return 1; }
     done
     pod pod1 node1 192.168.104.65 1500

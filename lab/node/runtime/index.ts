@@ -1,0 +1,26 @@
+/** The container runtime of a node: OCI containers by crun under conmon, images, namespaces, CNI. */
+export { boundingSet, containerCapabilities } from './capabilities.ts';
+export { CniConfigError, chooseConfigFile, type NetworkList, parseNetworkList } from './cni/config.ts';
+export { openPodNetwork, type PodNetwork } from './cni/network.ts';
+export { type Attachment, CniError, type PortMapping, resultIPv4 } from './cni/request.ts';
+export { CommandError, pasteable, run, tryRun } from './command.ts';
+export { conmonCreate } from './conmon.ts';
+export { type CrunContainer, crunDelete, crunKill, crunList, crunStart } from './crun.ts';
+export { type ExitWatch, watchExits } from './exits.ts';
+export { expand } from './expansion.ts';
+export { readOptional, writeAtomic } from './files.ts';
+export { familiarRef, isNodeImage } from './image-ref.ts';
+export { type Image, type ImageConfig, type ImageStore, openImageStore } from './image-store.ts';
+export { createNetns, deleteNetns, netnsAlive } from './netns.ts';
+export { bind, type OciMount, type OciNamespace, ociSpec } from './oci-spec.ts';
+export { DEFAULT_PATHS, exitsDir, type NodePaths, podDir, podLogDir, podsDir } from './paths.ts';
+export * from './pod.ts';
+export {
+  ContainerConfigError,
+  type DownwardFields,
+  processArgs,
+  processEnv,
+  specEnv,
+} from './process-args.ts';
+export { mountRootfs, removeRootfs } from './rootfs.ts';
+export { type ProcessUser, resolveUser } from './user.ts';

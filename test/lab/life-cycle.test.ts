@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectEngine, type Engine, listLab } from '../../lab/engine/index.ts';
+import { hostState } from '../support/host-state.ts';
+import { hoplab, hoplabOk } from '../support/hoplab.ts';
+import { SMALL } from '../support/topologies.ts';
+
+// Containers a lab had before it was converged again: same id means that it was neither replaced nor restarted.
+async function startTimes(engine: Engine, lab: string): Promise<Record<string, string>> {
+  const { containers } = await listLab(engine, lab);
+  const entries = await Promise.all(
+    containers.map(async ({ id, name }) => {
+      const { State } = await engine.docker.getContainer(id).inspect();
+      return [name, `${id} ${State.StartedAt}`] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await connectEngine();
+  await hoplab(['down', '-n', 'small']);
+});
+afterAll(async () => {
+  await hoplab(['down', '-n', 'small']);
+});
+
+const up = (...more: string[]) => hoplabOk(['up', '-t', SMALL, ...more]);
+
+describe('a lab', () => {
+  it('leaves no trace on the host when it is taken down', async () => {
+    await up(); // images and their store are kept, so they must be there before
+    await hoplabOk(['down', '-n', 'small']);
+    const before = await hostState();
+    for (let round = 0; round < 3; round++) {
+      await up();
+      await hoplabOk(['down', '-n', 'small']);
+      expect(await hostState()).toEqual(before);
+    }
+  });
+
+  it('comes up with a status that says Ready, and JSON without noise on stdout', async () => {
+    const { stdout } = await up('-o', 'json');
+    const status = JSON.parse(stdout);
+    expect(status.nodes.map((node: { ready: boolean }) => node.ready)).toEqual([true, true]);
+    expect(status.nodes.flatMap((node: { sessions: object[] }) => node.sessions)).toHaveLength(2);
+  });
+
+  it('is left alone by a second up', async () => {
+    const before = await startTimes(engine, 'small');
+    const { stderr } = await up();
+    expect(stderr).toContain('nothing to do');
+    expect(await startTimes(engine, 'small')).toEqual(before);
+  });
+
+  it('plans without doing with --dry-run', async () => {
+    await engine.docker.getContainer('hoplab-small-client').remove({ force: true });
+    const { stdout } = await up('--dry-run');
+    expect(stdout).toBe('create client (it is not there)\n');
+    expect(Object.keys(await startTimes(engine, 'small'))).not.toContain('client');
+  });
+
+  it('gets back what is missing and keeps the rest', async () => {
+    const { client: _, ...before } = await startTimes(engine, 'small');
+    await up();
+    expect(await startTimes(engine, 'small')).toMatchObject(before);
+  });
+
+  it('comes back with the same addresses after everything was stopped, as by a restart of the engine', async () => {
+    const address = () => hoplabOk(['exec', '-n', 'small', 'worker', '--', 'ip', '-br', '-4', 'addr']);
+    const before = await address();
+    const { containers } = await listLab(engine, 'small');
+    await Promise.all(containers.map(({ id }) => engine.docker.getContainer(id).kill()));
+    const { stderr } = await up();
+    expect(stderr).toContain('start worker');
+    expect((await address()).stdout.replaceAll(/@\S+/g, '')).toBe(before.stdout.replaceAll(/@\S+/g, ''));
+  });
+
+  it('is finished by the next up and removed by down after a kill at any moment', async () => {
+    await hoplabOk(['down', '-n', 'small']);
+    const before = await hostState();
+    // Moments spread over a whole run; the first of them before anything is made.
+    for (const moment of ['✓ images', '✓ networks', '✓ router', '✓ worker', 'BGP']) {
+      const killed = await hoplab(['up', '-t', SMALL], {
+        onStart: (child) => {
+          child.stderr?.on('data', (text) => {
+            if (String(text).includes(moment)) child.kill('SIGKILL');
+          });
+        },
+      });
+      if (moment !== 'BGP') expect(killed.code).not.toBe(0);
+      await up();
+      await hoplabOk(['down', '-n', 'small']);
+      expect(await hostState()).toEqual(before);
+    }
+  });
+
+  it('goes down twice without complaint', async () => {
+    expect((await hoplabOk(['down', '-n', 'small'])).stderr).toContain('nothing to remove');
+  });
+});
