@@ -1,7 +1,16 @@
 // Bundles TypeScript with esbuild into node_modules/.cache/hoplab and keeps the result until a source changes.
 // Plain JavaScript: the command line itself is started from such a bundle, which is faster than compiling at each start.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -15,9 +24,21 @@ const OWN_URL = ['import', 'meta', 'url'].join('.');
  */
 export async function bundle(root, name, entries, { external, splitting, sourcemap = false }) {
   const cache = join(root, 'node_modules/.cache/hoplab', name);
-  const settings = { entries, external, splitting, sourcemap, node: process.versions.node, self: stamp(new URL(import.meta.url)), lock: stamp(join(root, 'node_modules/.package-lock.json')) };
+  const settings = {
+    entries,
+    external,
+    splitting,
+    sourcemap,
+    node: process.versions.node,
+    self: stamp(new URL(import.meta.url)),
+    lock: stamp(join(root, 'node_modules/.package-lock.json')),
+  };
   const current = readCurrent(cache);
-  if (current && JSON.stringify(current.settings) === JSON.stringify(settings) && unchanged(root, current.inputs)) {
+  if (
+    current &&
+    JSON.stringify(current.settings) === JSON.stringify(settings) &&
+    unchanged(root, current.inputs)
+  ) {
     return { folder: join(cache, current.folder), built: false };
   }
 
@@ -38,7 +59,9 @@ export async function bundle(root, name, entries, { external, splitting, sourcem
     write: false,
     logLevel: 'silent',
     // CommonJS packages inside a bundle of ES modules still call require for node's own modules.
-    banner: { js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${OWN_URL});` },
+    banner: {
+      js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${OWN_URL});`,
+    },
     plugins: [keepOwnUrl(root)],
   });
   const inputs = {};
@@ -51,7 +74,7 @@ export async function bundle(root, name, entries, { external, splitting, sourcem
   const folder = hash.digest('hex').slice(0, 16);
   publish(root, cache, folder, result.outputFiles);
   // A file saved while esbuild was reading may or may not be in the bundle: leave no record, so the next run looks again.
-  const settled = Object.values(inputs).every((text) => Number(text.split(' ')[2]) / 1e6 < before);
+  const settled = Object.values(inputs).every((text) => Number(text.split(' ')[3]) / 1e6 < before);
   if (settled) {
     const record = join(cache, `current.${process.pid}`);
     writeFileSync(record, JSON.stringify({ settings, folder, inputs }));
@@ -63,7 +86,7 @@ export async function bundle(root, name, entries, { external, splitting, sourcem
 /** What changes when a file does, as text: size, inode, mtime and ctime in nanoseconds. ctime cannot be set back. */
 function stamp(path) {
   const status = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return status ? `${status.size} ${status.ino} ${status.mtimeNs > status.ctimeNs ? status.mtimeNs : status.ctimeNs} ${status.mtimeNs}` : 'none';
+  return status ? `${status.size} ${status.ino} ${status.mtimeNs} ${status.ctimeNs}` : 'none';
 }
 
 function readCurrent(cache) {
@@ -101,7 +124,8 @@ function publish(root, cache, folder, files) {
   for (const entry of readdirSync(cache)) {
     const path = join(cache, entry);
     const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (entry !== folder && entry !== 'current.json' && age > 24 * 3600 * 1000) rmSync(path, { recursive: true, force: true });
+    if (entry !== folder && entry !== 'current.json' && age > 24 * 3600 * 1000)
+      rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -116,7 +140,10 @@ function keepOwnUrl(root) {
         if (!path.startsWith(own) && !path.startsWith(others)) return undefined;
         const text = readFileSync(path, 'utf8');
         if (!text.includes(OWN_URL)) return undefined;
-        return { contents: text.replaceAll(OWN_URL, JSON.stringify(pathToFileURL(path).href)), loader: path.endsWith('.ts') ? 'ts' : 'js' };
+        return {
+          contents: text.replaceAll(OWN_URL, JSON.stringify(pathToFileURL(path).href)),
+          loader: path.endsWith('.ts') ? 'ts' : 'js',
+        };
       });
     },
   };

@@ -28,15 +28,21 @@ export async function ensureDependencies(root, log = (line) => process.stderr.wr
     if (upToDate(root)) return; // another run has just done it
     log('installing npm packages: npm ci (node_modules is missing or older than package-lock.json)');
     // The development packages are part of it: vitest and the type checker are how the lab proves itself.
-    const result = spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--include=dev', '--loglevel=error'], {
-      cwd: root,
-      encoding: 'utf8',
-      shell: process.platform === 'win32',
-    });
+    const result = spawnSync(
+      process.platform === 'win32' ? 'npm.cmd' : 'npm',
+      ['ci', '--no-audit', '--no-fund', '--include=dev', '--loglevel=error'],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        shell: process.platform === 'win32',
+      },
+    );
     if (result.status === 0) return;
     throw new BootstrapError({
       code: 'E_NPM_CI',
-      message: result.error ? `npm cannot be run: ${result.error.message}` : 'the npm packages could not be installed',
+      message: result.error
+        ? `npm cannot be run: ${result.error.message}`
+        : 'the npm packages could not be installed',
       detail: `npm ci    (in ${root})\n${`${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n').slice(-15).join('\n')}`,
       next: 'run the command above by hand; a proxy or registry is set with npm config',
     });
@@ -65,7 +71,9 @@ export function samePackages(wantedText, installedText) {
   try {
     const wanted = JSON.parse(wantedText).packages;
     const installed = JSON.parse(installedText).packages;
-    return Object.entries(wanted).every(([path, entry]) => path === '' || entry.optional || installed[path]?.integrity === entry.integrity);
+    return Object.entries(wanted).every(
+      ([path, entry]) => path === '' || entry.optional || installed[path]?.integrity === entry.integrity,
+    );
   } catch {
     return false;
   }
@@ -87,7 +95,11 @@ async function lock(path) {
       continue;
     }
     if (Date.now() > deadline) {
-      throw new BootstrapError({ code: 'E_LOCKED', message: `another run has been installing npm packages for ${LOCK_DEADLINE_MS / 60_000} minutes`, next: `end it, or remove ${path}` });
+      throw new BootstrapError({
+        code: 'E_LOCKED',
+        message: `another run has been installing npm packages for ${LOCK_DEADLINE_MS / 60_000} minutes`,
+        next: `end it, or remove ${path}`,
+      });
     }
     await changeIn(dirname(path), 1000);
   }

@@ -45,17 +45,43 @@ export async function ensureEngine({ log = say } = {}) {
 
 async function install(os, log) {
   const message = 'no Docker engine answers and none is installed';
-  if (os.id === 'darwin') throw noEngine(message, 'install Docker Desktop, colima or OrbStack and start it (for example: brew install colima docker && colima start)');
-  if (os.id === 'win32') throw noEngine(message, 'use WSL 2: install Docker Desktop with its WSL integration, or docker.io inside the WSL distribution, and run the lab there');
+  if (os.id === 'darwin')
+    throw noEngine(
+      message,
+      'install Docker Desktop, colima or OrbStack and start it (for example: brew install colima docker && colima start)',
+    );
+  if (os.id === 'win32')
+    throw noEngine(
+      message,
+      'use WSL 2: install Docker Desktop with its WSL integration, or docker.io inside the WSL distribution, and run the lab there',
+    );
   if (!isDebianLike(os)) {
-    const commands = { fedora: 'sudo dnf install moby-engine && sudo systemctl start docker', arch: 'sudo pacman -S docker && sudo systemctl start docker', alpine: 'apk add docker && rc-service docker start' };
+    const commands = {
+      fedora: 'sudo dnf install moby-engine && sudo systemctl start docker',
+      arch: 'sudo pacman -S docker && sudo systemctl start docker',
+      alpine: 'apk add docker && rc-service docker start',
+    };
     const family = [os.id, ...os.like].find((id) => commands[id]);
-    throw noEngine(message, family ? commands[family] : 'install Docker Engine 20.10 or later with your package manager and start it');
+    throw noEngine(
+      message,
+      family
+        ? commands[family]
+        : 'install Docker Engine 20.10 or later with your package manager and start it',
+    );
   }
   const command = 'apt-get update && apt-get install --no-install-recommends docker.io iptables';
-  if (os.wsl && !isRoot()) throw noEngine(message, `start Docker Desktop with its WSL integration, or: sudo sh -c '${command}'`);
-  if (!isRoot()) throw noEngine(message, `sudo sh -c '${command}' && sudo usermod -aG docker $USER    (then log in again)`);
-  if (!(await consent(`No Docker engine is installed. Install docker.io and iptables from ${os.name}'s packages?`))) {
+  if (os.wsl && !isRoot())
+    throw noEngine(message, `start Docker Desktop with its WSL integration, or: sudo sh -c '${command}'`);
+  if (!isRoot())
+    throw noEngine(
+      message,
+      `sudo sh -c '${command}' && sudo usermod -aG docker $USER    (then log in again)`,
+    );
+  if (
+    !(await consent(
+      `No Docker engine is installed. Install docker.io and iptables from ${os.name}'s packages?`,
+    ))
+  ) {
     throw noEngine(message, `${command}    (or set LAB_YES=1 to let the lab do it)`);
   }
   log(`installing docker.io and iptables from ${os.name}'s packages`);
@@ -67,7 +93,11 @@ async function start(local, log) {
     log('starting the Docker engine: systemctl start docker');
     const result = spawnSync('systemctl', ['start', 'docker'], { encoding: 'utf8' });
     if (result.status === 0 && (await ping(local, START_DEADLINE_MS)).ok) return;
-    throw noEngine('the Docker engine does not start', 'journalctl -u docker --no-pager | tail -50', `systemctl start docker\n${result.stderr ?? ''}`.trim());
+    throw noEngine(
+      'the Docker engine does not start',
+      'journalctl -u docker --no-pager | tail -50',
+      `systemctl start docker\n${result.stderr ?? ''}`.trim(),
+    );
   }
   log(`starting the Docker engine: dockerd, log in ${LOG}`);
   mkdirSync(dirname(LOG), { recursive: true });
@@ -100,7 +130,10 @@ function waitForSocket(local, daemon) {
     };
     const watcher = watch(dirname(DEFAULT_SOCKET), (_event, name) => name === 'docker.sock' && ask());
     const retry = setInterval(ask, 100);
-    const deadline = setTimeout(() => finish(`did not answer within ${START_DEADLINE_MS / 1000} s`), START_DEADLINE_MS);
+    const deadline = setTimeout(
+      () => finish(`did not answer within ${START_DEADLINE_MS / 1000} s`),
+      START_DEADLINE_MS,
+    );
     const finish = (result) => {
       watcher.close();
       clearInterval(retry);
@@ -114,12 +147,15 @@ function waitForSocket(local, daemon) {
   });
 }
 
-const noEngine = (message, next, detail) => new BootstrapError({ code: 'E_NO_ENGINE', message, next, detail });
+const noEngine = (message, next, detail) =>
+  new BootstrapError({ code: 'E_NO_ENGINE', message, next, detail });
 
 function unreachable({ candidate, answer }) {
   return noEngine(
     `the Docker engine at ${candidate.host ?? '(no address)'} (from ${candidate.from}) does not answer: ${answer.message}`,
-    candidate.from === 'DOCKER_HOST' ? 'start that engine, or unset DOCKER_HOST' : 'start that engine, or choose another: docker context use default',
+    candidate.from === 'DOCKER_HOST'
+      ? 'start that engine, or unset DOCKER_HOST'
+      : 'start that engine, or choose another: docker context use default',
     `docker --host ${candidate.host ?? '…'} version`,
   );
 }
@@ -133,6 +169,13 @@ function notAllowed(candidate) {
 }
 
 function notRunning(os) {
-  const command = existsSync('/run/systemd/system') ? 'sudo systemctl start docker' : os.wsl ? 'sudo service docker start' : 'sudo setsid dockerd >/tmp/dockerd.log 2>&1 &';
-  return noEngine('the Docker engine is installed but does not run, and only root can start it', `${command}    (and to use it: sudo usermod -aG docker $USER)`);
+  const command = existsSync('/run/systemd/system')
+    ? 'sudo systemctl start docker'
+    : os.wsl
+      ? 'sudo service docker start'
+      : 'sudo setsid dockerd >/tmp/dockerd.log 2>&1 &';
+  return noEngine(
+    'the Docker engine is installed but does not run, and only root can start it',
+    `${command}    (and to use it: sudo usermod -aG docker $USER)`,
+  );
 }

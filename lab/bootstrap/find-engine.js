@@ -33,19 +33,31 @@ export function engineCandidates(system = realSystem()) {
   if (env.DOCKER_HOST) {
     const certs = env.DOCKER_TLS_VERIFY || env.DOCKER_CERT_PATH;
     return [
-      candidate('DOCKER_HOST', env.DOCKER_HOST, certs ? (env.DOCKER_CERT_PATH ?? join(home, '.docker')) : undefined),
+      candidate(
+        'DOCKER_HOST',
+        env.DOCKER_HOST,
+        certs ? (env.DOCKER_CERT_PATH ?? join(home, '.docker')) : undefined,
+      ),
     ];
   }
   const context = contextCandidate(system);
   if (context) return [context];
   const sockets = [DEFAULT_SOCKET];
   if (env.XDG_RUNTIME_DIR) sockets.push(join(env.XDG_RUNTIME_DIR, 'docker.sock'));
-  for (const path of ['.docker/run/docker.sock', '.docker/desktop/docker.sock', '.colima/default/docker.sock', '.rd/docker.sock', '.orbstack/run/docker.sock']) {
+  for (const path of [
+    '.docker/run/docker.sock',
+    '.docker/desktop/docker.sock',
+    '.colima/default/docker.sock',
+    '.rd/docker.sock',
+    '.orbstack/run/docker.sock',
+  ]) {
     sockets.push(join(home, path));
   }
   return sockets
     .filter((path, index) => index === 0 || exists(path))
-    .map((path, index) => candidate(index === 0 ? 'the default socket' : 'a socket in its usual place', `unix://${path}`));
+    .map((path, index) =>
+      candidate(index === 0 ? 'the default socket' : 'a socket in its usual place', `unix://${path}`),
+    );
 }
 
 function contextCandidate({ env, home, read }) {
@@ -68,7 +80,12 @@ function contextCandidate({ env, home, read }) {
   } catch {
     endpoint = undefined;
   }
-  if (!endpoint?.Host) return { from, host: undefined, problem: `${from} is selected but has no docker endpoint (docker context inspect ${name})` };
+  if (!endpoint?.Host)
+    return {
+      from,
+      host: undefined,
+      problem: `${from} is selected but has no docker endpoint (docker context inspect ${name})`,
+    };
   const certificates = join(configFolder, 'contexts/tls', id, 'docker');
   return candidate(from, endpoint.Host, read(join(certificates, 'ca.pem')) ? certificates : undefined);
 }
@@ -80,7 +97,11 @@ function candidate(from, host, certificates) {
 /** Options for dockerode. Keeps the protocol explicit because dockerode otherwise reads DOCKER_HOST itself. */
 export function dockerOptions(candidate, read = realSystem().read) {
   const { host, certificates } = candidate;
-  if (!/^[a-z]+:\/\//.test(host)) return dockerOptions({ ...candidate, host: host.startsWith('/') ? `unix://${host}` : `tcp://${host}` }, read);
+  if (!/^[a-z]+:\/\//.test(host))
+    return dockerOptions(
+      { ...candidate, host: host.startsWith('/') ? `unix://${host}` : `tcp://${host}` },
+      read,
+    );
   if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
   if (host.startsWith('npipe://')) return { socketPath: host.slice('npipe://'.length).replaceAll('/', '\\') };
   const url = new URL(host);
@@ -94,9 +115,18 @@ export function dockerOptions(candidate, read = realSystem().read) {
     };
   }
   const secure = certificates !== undefined || url.protocol === 'https:';
-  const options = { protocol: secure ? 'https' : 'http', host: url.hostname, port: Number(url.port || (secure ? 2376 : 2375)) };
+  const options = {
+    protocol: secure ? 'https' : 'http',
+    host: url.hostname,
+    port: Number(url.port || (secure ? 2376 : 2375)),
+  };
   if (certificates === undefined) return options;
-  return { ...options, ca: read(join(certificates, 'ca.pem')), cert: read(join(certificates, 'cert.pem')), key: read(join(certificates, 'key.pem')) };
+  return {
+    ...options,
+    ca: read(join(certificates, 'ca.pem')),
+    cert: read(join(certificates, 'cert.pem')),
+    key: read(join(certificates, 'key.pem')),
+  };
 }
 
 /**
@@ -109,20 +139,41 @@ export function ping(candidate, timeoutMs = 5000) {
   try {
     options = dockerOptions(candidate);
   } catch (error) {
-    return Promise.resolve({ ok: false, code: 'EINVAL', message: `${candidate.host} is not an address of an engine: ${error.message}` });
+    return Promise.resolve({
+      ok: false,
+      code: 'EINVAL',
+      message: `${candidate.host} is not an address of an engine: ${error.message}`,
+    });
   }
   // Only dockerode speaks ssh; an explicit ssh host is taken at its word and fails at first use with its own message.
   if (options.protocol === 'ssh') return Promise.resolve({ ok: true });
   return new Promise((resolve) => {
     const client = options.protocol === 'https' ? https : http;
-    const request = client.request({ ...options, protocol: undefined, path: '/_ping', agent: false, timeout: timeoutMs }, (response) => {
-      response.resume();
-      response.on('end', () =>
-        resolve(response.statusCode === 200 ? { ok: true } : { ok: false, code: `HTTP${response.statusCode}`, message: `GET /_ping answered ${response.statusCode}` }),
-      );
-    });
-    request.on('timeout', () => request.destroy(Object.assign(new Error(`no answer within ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' })));
-    request.on('error', (error) => resolve({ ok: false, code: error.code ?? 'EUNKNOWN', message: error.message }));
+    const request = client.request(
+      { ...options, protocol: undefined, path: '/_ping', agent: false, timeout: timeoutMs },
+      (response) => {
+        response.resume();
+        response.on('end', () =>
+          resolve(
+            response.statusCode === 200
+              ? { ok: true }
+              : {
+                  ok: false,
+                  code: `HTTP${response.statusCode}`,
+                  message: `GET /_ping answered ${response.statusCode}`,
+                },
+          ),
+        );
+      },
+    );
+    request.on('timeout', () =>
+      request.destroy(
+        Object.assign(new Error(`no answer within ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' }),
+      ),
+    );
+    request.on('error', (error) =>
+      resolve({ ok: false, code: error.code ?? 'EUNKNOWN', message: error.message }),
+    );
     request.end();
   });
 }

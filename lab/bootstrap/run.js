@@ -34,7 +34,8 @@ const scripts = { lab, test, check, bench };
 async function lab(args) {
   const entry = 'lab/cli/main.ts';
   let module = pathToFileURL(join(root, entry)).href;
-  const folder = process.env.HOPLAB_NO_BUNDLE === '1' || loadsTypeScript(args) ? undefined : await bundled(entry);
+  const folder =
+    process.env.HOPLAB_NO_BUNDLE === '1' || loadsTypeScript(args) ? undefined : await bundled(entry);
   if (folder) {
     module = pathToFileURL(join(folder, 'main.js')).href;
   } else {
@@ -48,7 +49,9 @@ async function lab(args) {
 async function bundled(entry) {
   const { bundle } = await import('./bundle.js');
   try {
-    return (await bundle(root, 'cli', { main: entry }, { external: EXTERNAL, splitting: true, sourcemap: true })).folder;
+    return (
+      await bundle(root, 'cli', { main: entry }, { external: EXTERNAL, splitting: true, sourcemap: true })
+    ).folder;
   } catch (error) {
     process.stderr.write(`warning: the command line cannot be bundled and starts slowly: ${error.message}\n`);
     return undefined;
@@ -59,7 +62,8 @@ async function bundled(entry) {
 const EXTERNAL = ['esbuild', 'tsx', 'tsx/*', 'dockerode', 'typescript', 'vitest'];
 
 /** The first word that is no option: `lab -n x scenario run`. */
-const loadsTypeScript = (args) => args.some((word) => word === 'scenario' || word === 'exercise') && !args.includes('--');
+const loadsTypeScript = (args) =>
+  args.some((word) => word === 'scenario' || word === 'exercise') && !args.includes('--');
 
 async function test(args) {
   const { ensureEngine } = await import('./engine.js');
@@ -80,7 +84,9 @@ async function check(args) {
     const started = Date.now();
     process.stdout.write(`== ${name}\n`);
     const code = await node(words);
-    process.stdout.write(`== ${name}: ${code === 0 ? 'ok' : `failed (exit code ${code})`}, ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+    process.stdout.write(
+      `== ${name}: ${code === 0 ? 'ok' : `failed (exit code ${code})`}, ${((Date.now() - started) / 1000).toFixed(1)} s\n`,
+    );
     if (code !== 0) failed.push(name);
   }
   if (failed.length) process.stderr.write(`error: ${failed.join(', ')} failed\n`);
@@ -112,4 +118,5 @@ function node(args) {
 }
 
 // Started as a script, not imported by bin/hoplab.js.
-if (process.argv[1] && fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) await run(process.argv[2] ?? 'lab', process.argv.slice(3));
+if (process.argv[1] && fileURLToPath(import.meta.url) === realpathSync(process.argv[1]))
+  await run(process.argv[2] ?? 'lab', process.argv.slice(3));

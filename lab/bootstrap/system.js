@@ -44,11 +44,21 @@ export function parseOsRelease(text) {
     const match = /^([A-Z_]+)=(?:"([^"]*)"|'([^']*)'|(.*))$/.exec(line);
     if (match) fields[match[1]] = match[2] ?? match[3] ?? match[4];
   }
-  return { id: fields.ID ?? 'linux', like: (fields.ID_LIKE ?? '').split(' ').filter(Boolean), name: fields.PRETTY_NAME ?? fields.ID ?? 'Linux' };
+  return {
+    id: fields.ID ?? 'linux',
+    like: (fields.ID_LIKE ?? '').split(' ').filter(Boolean),
+    name: fields.PRETTY_NAME ?? fields.ID ?? 'Linux',
+  };
 }
 
 export function distribution() {
-  if (process.platform !== 'linux') return { id: process.platform, like: [], name: process.platform === 'darwin' ? 'macOS' : process.platform, wsl: false };
+  if (process.platform !== 'linux')
+    return {
+      id: process.platform,
+      like: [],
+      name: process.platform === 'darwin' ? 'macOS' : process.platform,
+      wsl: false,
+    };
   const read = (path) => {
     try {
       return readFileSync(path, 'utf8');
@@ -60,10 +70,14 @@ export function distribution() {
   return { ...parseOsRelease(read('/etc/os-release') || read('/usr/lib/os-release')), wsl };
 }
 
-export const isDebianLike = (os) => ['debian', 'ubuntu'].includes(os.id) || os.like.includes('debian') || os.like.includes('ubuntu');
+export const isDebianLike = (os) =>
+  ['debian', 'ubuntu'].includes(os.id) || os.like.includes('debian') || os.like.includes('ubuntu');
 
 /** True with LAB_YES=1 or CI=true, or after a yes typed on a terminal. */
-export async function consent(question, { env = process.env, input = process.stdin, output = process.stderr } = {}) {
+export async function consent(
+  question,
+  { env = process.env, input = process.stdin, output = process.stderr } = {},
+) {
   if (env.LAB_YES === '1' || env.CI === 'true') return true;
   if (!input.isTTY || !output.isTTY) return false;
   const prompt = createInterface({ input, output });
@@ -84,7 +98,11 @@ export function aptInstall(packages) {
     ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...packages],
   ];
   for (const [program, ...args] of steps) {
-    const result = spawnSync(program, args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, encoding: 'utf8', maxBuffer: 1 << 26 });
+    const result = spawnSync(program, args, {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    });
     // A third-party source that does not answer makes `update` fail although Debian's own lists came; install decides.
     if (result.status === 0 || args[0] === 'update') continue;
     throw new BootstrapError({
@@ -100,15 +118,30 @@ export function aptInstall(packages) {
  * Makes sure a program of a Debian package is there: finds it, or installs it after consent.
  * Returns its path; throws BootstrapError that says what to install and how.
  */
-export async function ensureProgram(program, packages, why, log = (line) => process.stderr.write(`${line}\n`)) {
+export async function ensureProgram(
+  program,
+  packages,
+  why,
+  log = (line) => process.stderr.write(`${line}\n`),
+) {
   const found = which(program);
   if (found) return found;
   const os = distribution();
   const command = `apt-get install --no-install-recommends ${packages.join(' ')}`;
-  const refuse = (reason, next) => new BootstrapError({ code: 'E_MISSING_PROGRAM', message: `${program} is needed (${why}) but not installed${reason}`, next });
-  if (!isDebianLike(os)) throw refuse(`, and ${os.name} is not a Debian system the lab can install it on`, `install ${program} with your package manager, or make a registry reachable`);
+  const refuse = (reason, next) =>
+    new BootstrapError({
+      code: 'E_MISSING_PROGRAM',
+      message: `${program} is needed (${why}) but not installed${reason}`,
+      next,
+    });
+  if (!isDebianLike(os))
+    throw refuse(
+      `, and ${os.name} is not a Debian system the lab can install it on`,
+      `install ${program} with your package manager, or make a registry reachable`,
+    );
   if (!isRoot()) throw refuse('', `sudo ${command}`);
-  if (!(await consent(`Install ${packages.join(' and ')} from ${os.name}'s packages (${why})?`))) throw refuse('', `${command}    (or set LAB_YES=1 to let the lab do it)`);
+  if (!(await consent(`Install ${packages.join(' and ')} from ${os.name}'s packages (${why})?`)))
+    throw refuse('', `${command}    (or set LAB_YES=1 to let the lab do it)`);
   log(`installing ${packages.join(' and ')} (${why})`);
   aptInstall(packages);
   const path = which(program);

@@ -1,4 +1,4 @@
-import { HoplabError, EXIT } from '../errors/index.ts';
+import { EXIT, HoplabError } from '../errors/index.ts';
 import { Steps } from '../output/index.ts';
 
 /** The verb's options as commander read them, with the global ones. */

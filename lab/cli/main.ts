@@ -10,7 +10,9 @@ import { registerVerbs } from './verbs.ts';
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('hoplab')
-    .description('A Kubernetes network you can take apart: real wires, small readable programs, on one laptop.')
+    .description(
+      'A Kubernetes network you can take apart: real wires, small readable programs, on one laptop.',
+    )
     .option('-n, --name <lab>', 'name of the lab (default: the topology’s, or the only lab there is)')
     .option('-q, --quiet', 'no progress on stderr')
     .option('-v, --verbose', 'more detail on stderr, and stack traces of bugs')
@@ -20,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(hoplab --help lists the verbs)')
     .exitOverride();
   let exitCode: number = EXIT.ok;
-  registerVerbs(program, (code) => {
+  await registerVerbs(program, argv, (code) => {
     exitCode = code;
   });
   try {
@@ -38,7 +40,8 @@ function report(error: unknown, verbose: boolean): number {
   }
   if (error instanceof HoplabError) {
     process.stderr.write(`${error.render()}\n`);
-    if (verbose && error.cause) process.stderr.write(`${String((error.cause as Error).stack ?? error.cause)}\n`);
+    if (verbose && error.cause)
+      process.stderr.write(`${String((error.cause as Error).stack ?? error.cause)}\n`);
     return error.exitCode;
   }
   const bug = error instanceof Error ? error : new Error(String(error));

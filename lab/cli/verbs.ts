@@ -8,9 +8,14 @@ type Action = (context: VerbContext, ...args: never[]) => Promise<number>;
  * Declares every verb. A verb's code is imported when it is called, so that `--help` and `validate` do not
  * pay for Docker's client.
  *
+ * @param argv the command line: the flags of `init` are its questions, which are loaded only for it
  * @param setExitCode receives the code of the verb that ran
  */
-export function registerVerbs(program: Command, setExitCode: (code: number) => void): void {
+export async function registerVerbs(
+  program: Command,
+  argv: readonly string[],
+  setExitCode: (code: number) => void,
+): Promise<void> {
   /** Runs `load`ed action with the global options and the verb's own. */
   const lazily =
     (load: () => Promise<{ action: Action }>) =>
@@ -36,9 +41,13 @@ export function registerVerbs(program: Command, setExitCode: (code: number) => v
   verb('down', 'remove the lab: its containers, networks and volumes', () => import('./verbs/down.ts'))
     .option('--all', 'every lab of this engine')
     .option('--images', 'also the images and the image store that hoplab built');
-  verb('status', 'nodes, tunnels, BGP sessions and pods', () => import('./verbs/status.ts')).option(...output);
-  verb('exec <target> [command...]', 'run a command on a node, host or pod (`exec worker1 -- ip route`)', () =>
-    import('./verbs/exec.ts'),
+  verb('status', 'nodes, tunnels, BGP sessions and pods', () => import('./verbs/status.ts')).option(
+    ...output,
+  );
+  verb(
+    'exec <target> [command...]',
+    'run a command on a node, host or pod (`exec worker1 -- ip route`)',
+    () => import('./verbs/exec.ts'),
   )
     .option('-c, --container <name>', 'container of the pod')
     .passThroughOptions();
@@ -46,12 +55,18 @@ export function registerVerbs(program: Command, setExitCode: (code: number) => v
     '-c, --container <name>',
     'container of the pod',
   );
-  verb('logs <target> [program]', 'logs of a pod, or of a node and its programs', () => import('./verbs/logs.ts'))
+  verb(
+    'logs <target> [program]',
+    'logs of a pod, or of a node and its programs',
+    () => import('./verbs/logs.ts'),
+  )
     .option('-c, --container <name>', 'container of the pod')
     .option('-f, --follow', 'keep printing')
     .option('--tail <lines>', 'only the last lines');
-  verb('capture <target> <interface> [filter...]', 'packets on an interface, as text or pcap', () =>
-    import('./verbs/capture.ts'),
+  verb(
+    'capture <target> <interface> [filter...]',
+    'packets on an interface, as text or pcap',
+    () => import('./verbs/capture.ts'),
   )
     .option('-w, --write <file>', 'write pcap to a file; `-` is stdout, for Wireshark')
     .option('-c, --count <packets>', 'stop after this many')
@@ -80,13 +95,34 @@ export function registerVerbs(program: Command, setExitCode: (code: number) => v
     if (name !== 'stop') command.option(...timeout);
   }
   verb('validate [files...]', 'check topology files', () => import('./verbs/validate.ts'));
-  verb('load-image <name>', "bring an image of your engine into the lab's nodes", () => import('./verbs/load-image.ts'));
-  verb('doctor', 'engine, kernel and free addresses, and what the lab does about them', () =>
-    import('./verbs/doctor.ts'),
+  const init = verb(
+    'init [file]',
+    "write a topology by answering the wizard's questions",
+    () => import('./verbs/init.ts'),
+  )
+    .option('-f, --force', 'overwrite the file')
+    .option('-y, --yes', 'ask nothing: flags and defaults');
+  if (argv.includes('init')) {
+    const { INIT_QUESTIONS } = await import('../topology/index.ts');
+    for (const question of INIT_QUESTIONS) {
+      init.option(`${question.flag} <value>`, `${question.help} (default: ${question.default({})})`);
+    }
+  }
+  verb(
+    'load-image <name>',
+    "bring an image of your engine into the lab's nodes",
+    () => import('./verbs/load-image.ts'),
+  );
+  verb(
+    'doctor',
+    'engine, kernel and free addresses, and what the lab does about them',
+    () => import('./verbs/doctor.ts'),
   )
     .option('-t, --topology <file>', 'topology file whose addresses are checked')
     .option(...output);
-  const scenario = program.command('scenario').description('scripted scenarios: tests, demonstrations, workbook');
+  const scenario = program
+    .command('scenario')
+    .description('scripted scenarios: tests, demonstrations, workbook');
   scenario
     .command('list')
     .description('all scenarios')

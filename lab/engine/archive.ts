@@ -34,14 +34,25 @@ export async function putFiles(engine: Engine, container: string, files: readonl
 }
 
 /** Unpacks a tar archive at a folder of a container, running or not. */
-export async function putTar(engine: Engine, container: string, folder: string, archive: Buffer | Readable): Promise<void> {
-  await asking(`files cannot be put into container ${container}`, ['docker', 'cp', '-', `${container}:${folder}`], () =>
-    engine.docker.getContainer(container).putArchive(archive as Buffer, { path: folder }),
+export async function putTar(
+  engine: Engine,
+  container: string,
+  folder: string,
+  archive: Buffer | Readable,
+): Promise<void> {
+  await asking(
+    `files cannot be put into container ${container}`,
+    ['docker', 'cp', '-', `${container}:${folder}`],
+    () => engine.docker.getContainer(container).putArchive(archive as Buffer, { path: folder }),
   );
 }
 
 /** Regular files below a path of a container, running or not; undefined when the path is not there. */
-export async function getFiles(engine: Engine, container: string, path: string): Promise<Map<string, Buffer> | undefined> {
+export async function getFiles(
+  engine: Engine,
+  container: string,
+  path: string,
+): Promise<Map<string, Buffer> | undefined> {
   let stream: NodeJS.ReadableStream;
   try {
     stream = await engine.docker.getContainer(container).getArchive({ path });
@@ -55,7 +66,8 @@ export async function getFiles(engine: Engine, container: string, path: string):
   stream.pipe(extract as unknown as NodeJS.WritableStream);
   for await (const entry of extract) {
     // Names in the archive start with the last part of the path asked for.
-    if (entry.header.type === 'file') files.set(posix.join(posix.dirname(path), entry.header.name), await buffer(entry));
+    if (entry.header.type === 'file')
+      files.set(posix.join(posix.dirname(path), entry.header.name), await buffer(entry));
     else entry.resume();
   }
   return files;

@@ -35,7 +35,10 @@ export async function ensureDebian(engine: Engine, say: (line: string) => void):
   const canBootstrap = isRoot() && process.platform === 'linux';
   const refusal = await pull(engine, REGISTRY_IMAGE, canBootstrap ? SILENCE_MS : PATIENT_SILENCE_MS);
   if (refusal === undefined) return { image: REGISTRY_IMAGE, made: 'registry' };
-  if (!canBootstrap) throw noBase(`${REGISTRY_IMAGE} cannot be pulled (${refusal}), and only root on Debian or Ubuntu can make it with mmdebstrap`);
+  if (!canBootstrap)
+    throw noBase(
+      `${REGISTRY_IMAGE} cannot be pulled (${refusal}), and only root on Debian or Ubuntu can make it with mmdebstrap`,
+    );
   say(`no registry answers (${firstClause(refusal)}): making the same base with mmdebstrap ${SUITE}`);
   await bootstrap(engine, say);
   return { image: IMPORTED_IMAGE, made: 'mmdebstrap' };
@@ -79,11 +82,14 @@ const firstClause = (text: string): string => text.split(': ').pop()?.trim() || 
 
 /** mmdebstrap writes a tar archive to stdout; it goes straight into the engine. The mirror is mmdebstrap's own choice. */
 async function bootstrap(engine: Engine, say: (line: string) => void): Promise<void> {
-  const program = await ensureProgram('mmdebstrap', ['mmdebstrap', 'debian-archive-keyring'], 'no registry answers, so the base image is made from Debian packages', say).catch(
-    (error: unknown) => {
-      throw fromBootstrap(error);
-    },
-  );
+  const program = await ensureProgram(
+    'mmdebstrap',
+    ['mmdebstrap', 'debian-archive-keyring'],
+    'no registry answers, so the base image is made from Debian packages',
+    say,
+  ).catch((error: unknown) => {
+    throw fromBootstrap(error);
+  });
   const argv = ['--variant=minbase', '--dpkgopt=force-unsafe-io', ...excludes(), SUITE, '-'];
   const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
@@ -96,26 +102,38 @@ async function bootstrap(engine: Engine, say: (line: string) => void): Promise<v
   try {
     const [repo, tag] = IMPORTED_IMAGE.split(':') as [string, string];
     // Tagged only when mmdebstrap has ended well: a cut archive must not become the base.
-    const answer = await engine.docker.importImage(child.stdout as unknown as string, { changes: [`LABEL ${LABEL.base}=mmdebstrap`] });
+    const answer = await engine.docker.importImage(child.stdout as unknown as string, {
+      changes: [`LABEL ${LABEL.base}=mmdebstrap`],
+    });
     let id = '';
     for await (const message of jsonMessages(answer as Readable)) {
       if (message.error) throw new Error(message.error);
       if (message.status) id = message.status;
     }
     const [code] = await closed;
-    if (code !== 0) throw noBase(`mmdebstrap failed (exit code ${code})`, `${command}\n${log.trim().split('\n').slice(-20).join('\n')}`);
+    if (code !== 0)
+      throw noBase(
+        `mmdebstrap failed (exit code ${code})`,
+        `${command}\n${log.trim().split('\n').slice(-20).join('\n')}`,
+      );
     await engine.docker.getImage(id).tag({ repo, tag });
   } catch (error) {
     child.kill();
     if (error instanceof HoplabError) throw error;
-    throw noBase(`the base image cannot be imported: ${engineMessage(error)}`, `${command}\n${log.trim().split('\n').slice(-20).join('\n')}`);
+    throw noBase(
+      `the base image cannot be imported: ${engineMessage(error)}`,
+      `${command}\n${log.trim().split('\n').slice(-20).join('\n')}`,
+    );
   }
 }
 
 /** The same files that the registry's "slim" image leaves out. */
 function excludes(): string[] {
   const paths = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*'];
-  return [...paths.map((path) => `--dpkgopt=path-exclude=${path}`), '--dpkgopt=path-include=/usr/share/doc/*/copyright'];
+  return [
+    ...paths.map((path) => `--dpkgopt=path-exclude=${path}`),
+    '--dpkgopt=path-include=/usr/share/doc/*/copyright',
+  ];
 }
 
 function noBase(message: string, detail?: string): HoplabError {

@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
 import { ensureEngine } from '../bootstrap/engine.js';
-import { dockerOptions } from '../bootstrap/find-engine.js';
+import { dockerOptions, engineCandidates, ping } from '../bootstrap/find-engine.js';
 import { BootstrapError } from '../bootstrap/system.js';
 import { EXIT, HoplabError } from '../errors/index.ts';
 
@@ -38,6 +38,22 @@ export async function connectEngine(log?: (line: string) => void): Promise<Engin
     throw fromBootstrap(error);
   });
   return engineAt(dockerOptions(found), found.from, found.host ?? '');
+}
+
+/** The engine that answers now, or why none does. Unlike {@link connectEngine} it starts and installs nothing. */
+export async function findRunningEngine(): Promise<
+  Engine | { readonly problem: string; readonly next: string }
+> {
+  const problems: string[] = [];
+  for (const candidate of engineCandidates()) {
+    const answer = await ping(candidate);
+    if (answer.ok) return engineAt(dockerOptions(candidate), candidate.from, candidate.host ?? '');
+    problems.push(`${candidate.host ?? '(no address)'} (${candidate.from}): ${answer.message}`);
+  }
+  return {
+    problem: problems.join('; '),
+    next: 'npm run lab up    (starts an engine where that is possible, or says what to install)',
+  };
 }
 
 /** An engine by dockerode's options, without asking whether it answers. */

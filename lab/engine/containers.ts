@@ -61,12 +61,23 @@ export function containerSpecHash(spec: ContainerSpec): string {
 export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
   const dockerName = objectName(spec.lab, spec.name);
   const options = createOptions(spec, await usesAppArmor(engine));
-  const container = await asking(`container ${dockerName} cannot be created`, runCommand(spec), () => engine.docker.createContainer(options));
+  const container = await asking(`container ${dockerName} cannot be created`, runCommand(spec), () =>
+    engine.docker.createContainer(options),
+  );
   try {
     for (const { network, address } of spec.networks.slice(1)) {
-      const command = ['docker', 'network', 'connect', ...(address ? ['--ip', address] : []), network, dockerName];
+      const command = [
+        'docker',
+        'network',
+        'connect',
+        ...(address ? ['--ip', address] : []),
+        network,
+        dockerName,
+      ];
       await asking(`container ${dockerName} cannot be connected to ${network}`, command, () =>
-        engine.docker.getNetwork(network).connect({ Container: container.id, EndpointConfig: endpoint(address) }),
+        engine.docker
+          .getNetwork(network)
+          .connect({ Container: container.id, EndpointConfig: endpoint(address) }),
       );
     }
     if (spec.files?.length) await putFiles(engine, container.id, spec.files);
@@ -80,14 +91,26 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
 const endpoint = (address: string | undefined) => (address ? { IPAMConfig: { IPv4Address: address } } : {});
 
 /** The engine's create request for a specification. Pure; exported for its test. */
-export function createOptions(spec: ContainerSpec, appArmor: boolean): ContainerCreateOptions & { name: string } {
+export function createOptions(
+  spec: ContainerSpec,
+  appArmor: boolean,
+): ContainerCreateOptions & { name: string } {
   const [first] = spec.networks;
   const hostConfig: HostConfig = {
     NetworkMode: first?.network ?? 'none',
     CapAdd: [...(spec.capAdd ?? [])],
-    Devices: (spec.devices ?? []).map((path) => ({ PathOnHost: path, PathInContainer: path, CgroupPermissions: 'rwm' })),
+    Devices: (spec.devices ?? []).map((path) => ({
+      PathOnHost: path,
+      PathInContainer: path,
+      CgroupPermissions: 'rwm',
+    })),
     Tmpfs: { ...spec.tmpfs },
-    Mounts: (spec.volumes ?? []).map(({ volume, path, readOnly }) => ({ Type: 'volume' as const, Source: volume, Target: path, ReadOnly: readOnly ?? false })),
+    Mounts: (spec.volumes ?? []).map(({ volume, path, readOnly }) => ({
+      Type: 'volume' as const,
+      Source: volume,
+      Target: path,
+      ReadOnly: readOnly ?? false,
+    })),
     Sysctls: { ...spec.sysctls },
     // AppArmor's default profile forbids mount(2), which CAP_SYS_ADMIN is there for.
     ...(appArmor && spec.capAdd?.includes('SYS_ADMIN') ? { SecurityOpt: ['apparmor=unconfined'] } : {}),
@@ -123,7 +146,8 @@ function runCommand(spec: ContainerSpec): string[] {
   for (const capability of spec.capAdd ?? []) words.push('--cap-add', capability);
   for (const device of spec.devices ?? []) words.push('--device', device);
   for (const [path, options] of Object.entries(spec.tmpfs ?? {})) words.push('--tmpfs', `${path}:${options}`);
-  for (const { volume, path, readOnly } of spec.volumes ?? []) words.push('-v', `${volume}:${path}${readOnly ? ':ro' : ''}`);
+  for (const { volume, path, readOnly } of spec.volumes ?? [])
+    words.push('-v', `${volume}:${path}${readOnly ? ':ro' : ''}`);
   for (const [key, value] of Object.entries(spec.sysctls ?? {})) words.push('--sysctl', `${key}=${value}`);
   return [...words, spec.image, ...(spec.command ?? [])];
 }
@@ -138,7 +162,12 @@ export async function startContainer(engine: Engine, container: string): Promise
     await engine.docker.getContainer(container).start();
   } catch (error) {
     if (isNotModified(error)) return;
-    throw dockerError(error, `container ${container} cannot be started`, ['docker', 'start', container], `docker logs ${container}`);
+    throw dockerError(
+      error,
+      `container ${container} cannot be started`,
+      ['docker', 'start', container],
+      `docker logs ${container}`,
+    );
   }
 }
 
@@ -148,7 +177,13 @@ export async function stopContainer(engine: Engine, container: string, seconds =
     await engine.docker.getContainer(container).stop({ t: seconds });
   } catch (error) {
     if (isNotModified(error)) return;
-    throw dockerError(error, `container ${container} cannot be stopped`, ['docker', 'stop', '-t', String(seconds), container]);
+    throw dockerError(error, `container ${container} cannot be stopped`, [
+      'docker',
+      'stop',
+      '-t',
+      String(seconds),
+      container,
+    ]);
   }
 }
 
@@ -160,9 +195,18 @@ export async function removeContainer(engine: Engine, container: string): Promis
     if (isNotFound(error)) return;
     // "removal of container … is already in progress": somebody else's `down`, or ours interrupted.
     if (isConflict(error)) {
-      await engine.docker.getContainer(container).wait({ condition: 'removed' }).catch(() => {});
+      await engine.docker
+        .getContainer(container)
+        .wait({ condition: 'removed' })
+        .catch(() => {});
       return;
     }
-    throw dockerError(error, `container ${container} cannot be removed`, ['docker', 'rm', '-f', '-v', container]);
+    throw dockerError(error, `container ${container} cannot be removed`, [
+      'docker',
+      'rm',
+      '-f',
+      '-v',
+      container,
+    ]);
   }
 }

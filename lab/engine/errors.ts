@@ -16,7 +16,8 @@ export const isConflict = (error: unknown): boolean => statusOf(error) === 409;
 export function engineMessage(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'json' in error) {
     const json = error.json;
-    if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string') return json.message.trim();
+    if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string')
+      return json.message.trim();
   }
   return error instanceof Error ? error.message : String(error);
 }
@@ -25,9 +26,18 @@ export function engineMessage(error: unknown): string {
  * An error of the engine as one for people, with the `docker` command that does the same.
  * @param what what was being done, e.g. `container hoplab-iks-worker1 cannot be started`
  */
-export function dockerError(error: unknown, what: string, command: readonly string[], next?: string): HoplabError {
+export function dockerError(
+  error: unknown,
+  what: string,
+  command: readonly string[],
+  next?: string,
+): HoplabError {
   if (error instanceof HoplabError) return error;
-  const gone = typeof error === 'object' && error !== null && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT' || error.code === 'ECONNRESET');
+  const gone =
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    (error.code === 'ECONNREFUSED' || error.code === 'ENOENT' || error.code === 'ECONNRESET');
   return new HoplabError({
     code: gone ? 'E_ENGINE_GONE' : 'E_DOCKER',
     message: `${what}: ${engineMessage(error)}`,
@@ -39,7 +49,11 @@ export function dockerError(error: unknown, what: string, command: readonly stri
 }
 
 /** Runs an engine call; what it throws becomes {@link dockerError}. */
-export async function asking<T>(what: string, command: readonly string[], call: () => Promise<T>): Promise<T> {
+export async function asking<T>(
+  what: string,
+  command: readonly string[],
+  call: () => Promise<T>,
+): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -49,5 +63,7 @@ export async function asking<T>(what: string, command: readonly string[], call: 
 
 /** Words as a command line that a POSIX shell reads back as the same words. */
 export function shellQuote(words: readonly string[]): string {
-  return words.map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  return words
+    .map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
 }

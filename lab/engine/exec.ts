@@ -32,9 +32,21 @@ export interface Captured {
 const MARK = 'HOPLAB_EXEC';
 
 /** Runs a command in a container with the given streams; resolves to the command's exit code. */
-export async function exec(engine: Engine, container: string, argv: readonly string[], options: AttachedExecOptions): Promise<number> {
+export async function exec(
+  engine: Engine,
+  container: string,
+  argv: readonly string[],
+  options: AttachedExecOptions,
+): Promise<number> {
   const mark = randomUUID();
-  const attached = await attach(engine, container, argv, { ...options, env: { ...options.env, [MARK]: mark } }, options.stdin !== undefined, options.tty ?? false);
+  const attached = await attach(
+    engine,
+    container,
+    argv,
+    { ...options, env: { ...options.env, [MARK]: mark } },
+    options.stdin !== undefined,
+    options.tty ?? false,
+  );
   const { duplex } = attached;
   const follow = () => void attached.resize(options.stdout as Partial<NodeJS.WriteStream>);
   const onAbort = () => void killMarked(engine, container, mark).catch(() => duplex.destroy());
@@ -72,7 +84,12 @@ export async function capture(
   const stderr = new Collector();
   const input = stdin === undefined ? undefined : new PassThrough();
   input?.end(Buffer.from(stdin ?? ''));
-  const code = await exec(engine, container, argv, { ...rest, ...(input ? { stdin: input } : {}), stdout, stderr });
+  const code = await exec(engine, container, argv, {
+    ...rest,
+    ...(input ? { stdin: input } : {}),
+    stdout,
+    stderr,
+  });
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
@@ -104,8 +121,20 @@ exit "$code"`;
  * Starts a command whose output is followed, such as tcpdump or `ip monitor`. It ends by itself, by `kill`, or when
  * this process ends. Resolves when the engine has started it.
  */
-export async function stream(engine: Engine, container: string, argv: readonly string[], options: ExecOptions = {}): Promise<StreamedExec> {
-  const attached = await attach(engine, container, ['/bin/sh', '-c', WATCHED, 'watched', ...argv], options, true, false);
+export async function stream(
+  engine: Engine,
+  container: string,
+  argv: readonly string[],
+  options: ExecOptions = {},
+): Promise<StreamedExec> {
+  const attached = await attach(
+    engine,
+    container,
+    ['/bin/sh', '-c', WATCHED, 'watched', ...argv],
+    options,
+    true,
+    false,
+  );
   const { duplex } = attached;
   const stdout = new PassThrough();
   const stderr = new PassThrough();
@@ -146,12 +175,23 @@ export async function* linesOf(readable: AsyncIterable<Uint8Array | string>): As
 }
 
 /** Writes a file of a running container atomically (temporary file, then rename), also on tmpfs. */
-export async function writeFile(engine: Engine, container: string, path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
-  const script = 'mkdir -p "$(dirname "$1")" && cat >"$1.hoplab~" && chmod "$2" "$1.hoplab~" && mv "$1.hoplab~" "$1"';
+export async function writeFile(
+  engine: Engine,
+  container: string,
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o644,
+): Promise<void> {
+  const script =
+    'mkdir -p "$(dirname "$1")" && cat >"$1.hoplab~" && chmod "$2" "$1.hoplab~" && mv "$1.hoplab~" "$1"';
   const argv = ['/bin/sh', '-c', script, 'write', path, mode.toString(8)];
   const result = await capture(engine, container, argv, { stdin: content });
   if (result.code === 0) return;
-  await asking(`${path} cannot be written in container ${container}`, ['docker', 'exec', '-i', container, ...argv], () => Promise.reject(new Error(result.stderr.trim())));
+  await asking(
+    `${path} cannot be written in container ${container}`,
+    ['docker', 'exec', '-i', container, ...argv],
+    () => Promise.reject(new Error(result.stderr.trim())),
+  );
 }
 
 interface Attached {
@@ -160,7 +200,14 @@ interface Attached {
   resize(terminal: Partial<NodeJS.WriteStream>): Promise<void>;
 }
 
-async function attach(engine: Engine, container: string, argv: readonly string[], options: ExecOptions, stdin: boolean, tty: boolean): Promise<Attached> {
+async function attach(
+  engine: Engine,
+  container: string,
+  argv: readonly string[],
+  options: ExecOptions,
+  stdin: boolean,
+  tty: boolean,
+): Promise<Attached> {
   const flags = [stdin ? '-i' : '', tty ? '-t' : ''].filter(Boolean);
   const command = ['docker', 'exec', ...flags, container, ...argv];
   return asking(`a command cannot be run in container ${container}`, command, async () => {
@@ -178,7 +225,8 @@ async function attach(engine: Engine, container: string, argv: readonly string[]
     const duplex = await execution.start({ hijack: true, stdin, Tty: tty });
     return {
       duplex,
-      exitCode: () => asking(`the exit code of ${shellQuote(argv)} is not known`, command, () => exitCodeOf(execution)),
+      exitCode: () =>
+        asking(`the exit code of ${shellQuote(argv)} is not known`, command, () => exitCodeOf(execution)),
       resize: async ({ rows, columns }) => {
         if (rows && columns) await execution.resize({ h: rows, w: columns }).catch(() => {}); // it may just have ended
       },
@@ -187,7 +235,9 @@ async function attach(engine: Engine, container: string, argv: readonly string[]
 }
 
 /** The output can end a moment before the engine has noted the exit; then it says that the command still runs. */
-async function exitCodeOf(execution: { inspect(): Promise<{ Running: boolean; ExitCode: number | null }> }): Promise<number> {
+async function exitCodeOf(execution: {
+  inspect(): Promise<{ Running: boolean; ExitCode: number | null }>;
+}): Promise<number> {
   const deadline = Date.now() + 10_000;
   for (;;) {
     const { Running, ExitCode } = await execution.inspect();

@@ -17,7 +17,11 @@ export interface ImageSettings {
   /** Further images it copies from: ARG name to image. */
   readonly arguments?: Readonly<Record<string, ImageName>>;
   /** What is in the build context beside the Dockerfile; `from` is relative to the image's folder. */
-  readonly files?: readonly { readonly from: string; readonly to: string; readonly only?: readonly string[] }[];
+  readonly files?: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly only?: readonly string[];
+  }[];
   /** Where in the context the bundled in-node programs go. */
   readonly programs?: string;
 }
@@ -39,13 +43,19 @@ export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
  * Works out the tags of images and of all they start from, parents first. Reads files; does not ask the engine.
  * @param folder the `images` folder
  */
-export async function planImages(names: readonly ImageName[], folder = join(REPOSITORY, 'images')): Promise<PlannedImage[]> {
+export async function planImages(
+  names: readonly ImageName[],
+  folder = join(REPOSITORY, 'images'),
+): Promise<PlannedImage[]> {
   const plan = new Map<ImageName, PlannedImage>();
   const visit = async (name: ImageName): Promise<PlannedImage> => {
     const known = plan.get(name);
     if (known) return known;
     const settings = JSON.parse(readFileSync(join(folder, name, 'image.json'), 'utf8')) as ImageSettings;
-    const sources: Record<string, ImageName> = { ...settings.arguments, ...(settings.parent ? { PARENT: settings.parent } : {}) };
+    const sources: Record<string, ImageName> = {
+      ...settings.arguments,
+      ...(settings.parent ? { PARENT: settings.parent } : {}),
+    };
     const values: Record<string, string> = {};
     for (const [argument, image] of Object.entries(sources)) values[argument] = (await visit(image)).tag;
     const content: ImageContent = {
@@ -53,7 +63,12 @@ export async function planImages(names: readonly ImageName[], folder = join(REPO
       files: await contextFiles(join(folder, name), settings),
       arguments: values,
     };
-    const planned = { name, tag: `${PREFIX}/${name}:${contentHash(content)}`, needs: [...new Set(Object.values(sources))], content };
+    const planned = {
+      name,
+      tag: `${PREFIX}/${name}:${contentHash(content)}`,
+      needs: [...new Set(Object.values(sources))],
+      content,
+    };
     plan.set(name, planned);
     return planned;
   };
@@ -62,8 +77,11 @@ export async function planImages(names: readonly ImageName[], folder = join(REPO
 }
 
 async function contextFiles(folder: string, settings: ImageSettings): Promise<FileSpec[]> {
-  const files = (settings.files ?? []).flatMap(({ from, to, only }) => readTree(join(folder, from), to, only));
-  if (settings.programs !== undefined) files.push(...(await programFiles(REPOSITORY, join(folder, 'programs.json'), settings.programs)));
+  const files = (settings.files ?? []).flatMap(({ from, to, only }) =>
+    readTree(join(folder, from), to, only),
+  );
+  if (settings.programs !== undefined)
+    files.push(...(await programFiles(REPOSITORY, join(folder, 'programs.json'), settings.programs)));
   return files;
 }
 
@@ -71,7 +89,8 @@ async function contextFiles(folder: string, settings: ImageSettings): Promise<Fi
 export function readTree(path: string, to: string, only?: readonly string[]): FileSpec[] {
   if (!existsSync(path)) return [];
   const status = statSync(path);
-  if (status.isDirectory()) return readdirSync(path).flatMap((entry) => readTree(join(path, entry), `${to}/${entry}`, only));
+  if (status.isDirectory())
+    return readdirSync(path).flatMap((entry) => readTree(join(path, entry), `${to}/${entry}`, only));
   if (only && !only.some((pattern) => matches(basename(path), pattern))) return [];
   // What stands in a folder of programs is one, whatever a checkout on another file system has made of its mode.
   const executable = (status.mode & 0o100) !== 0 || /\/s?bin$/.test(dirname(to));

@@ -4,7 +4,9 @@
 
 /** A reference in its shortest form with a tag or digest: `docker.io/library/nginx` and `nginx` are `nginx:latest`. */
 export function normaliseRef(ref: string): string {
-  const withoutHub = ref.replace(/^(?:docker\.io|index\.docker\.io)\//, '').replace(/^library\/(?=[^/]+$)/, '');
+  const withoutHub = ref
+    .replace(/^(?:docker\.io|index\.docker\.io)\//, '')
+    .replace(/^library\/(?=[^/]+$)/, '');
   return hasTag(withoutHub) ? withoutHub : `${withoutHub}:latest`;
 }
 
@@ -32,7 +34,10 @@ export function similarNames(wanted: string, names: readonly string[], count = 3
   return names
     .map((name) => {
       const candidate = normaliseRef(name).toLowerCase();
-      const distance = Math.min(editDistance(target, candidate), editDistance(bare(target), bare(candidate)) + 1);
+      const distance = Math.min(
+        editDistance(target, candidate),
+        editDistance(bare(target), bare(candidate)) + 1,
+      );
       return { name, distance };
     })
     .filter(({ distance }) => distance <= Math.max(2, Math.floor(bare(target).length / 2)))
@@ -47,7 +52,13 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      );
     }
     row = next;
   }

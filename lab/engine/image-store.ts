@@ -39,7 +39,10 @@ export interface StoredRef {
 /** Makes the store's volume. Returns its name. */
 export async function ensureImageVolume(engine: Engine): Promise<string> {
   await asking(`volume ${IMAGE_VOLUME} cannot be created`, ['docker', 'volume', 'create', IMAGE_VOLUME], () =>
-    engine.docker.createVolume({ Name: IMAGE_VOLUME, Labels: { [LABEL.cache]: 'images', [LABEL.version]: HOPLAB_VERSION } }),
+    engine.docker.createVolume({
+      Name: IMAGE_VOLUME,
+      Labels: { [LABEL.cache]: 'images', [LABEL.version]: HOPLAB_VERSION },
+    }),
   );
   return IMAGE_VOLUME;
 }
@@ -48,11 +51,17 @@ export async function ensureImageVolume(engine: Engine): Promise<string> {
  * Brings images into the store under the given names (and their other spellings); what is there already costs one look.
  * Returns the references as they now are.
  */
-export async function ensureInStore(engine: Engine, entries: readonly StoreEntry[], onCopy: (ref: string) => void = () => {}): Promise<StoredRef[]> {
+export async function ensureInStore(
+  engine: Engine,
+  entries: readonly StoreEntry[],
+  onCopy: (ref: string) => void = () => {},
+): Promise<StoredRef[]> {
   const [first] = entries;
   if (!first) return [];
   await ensureImageVolume(engine);
-  const wanted = await Promise.all(entries.map(async ({ ref, image }) => ({ ref, image: await inspectImage(engine, image) })));
+  const wanted = await Promise.all(
+    entries.map(async ({ ref, image }) => ({ ref, image: await inspectImage(engine, image) })),
+  );
   return withStore(engine, first.image, async (helper) => {
     const present = await readRefs(engine, helper);
     const complete = new Set(present.values());
@@ -64,7 +73,12 @@ export async function ensureInStore(engine: Engine, entries: readonly StoreEntry
         complete.add(id);
       }
       const names = refSpellings(ref).filter((name) => present.get(name) !== id);
-      if (names.length) await putFiles(engine, helper, names.map((name) => refFile(name, { id, ref: normaliseRef(ref) })));
+      if (names.length)
+        await putFiles(
+          engine,
+          helper,
+          names.map((name) => refFile(name, { id, ref: normaliseRef(ref) })),
+        );
     }
     return wanted.map(({ ref, image }) => ({ ref: normaliseRef(ref), id: hexId(image) }));
   });
@@ -80,7 +94,9 @@ export async function loadImage(engine: Engine, name: string): Promise<StoredRef
     image = await engine.docker.getImage(name).inspect();
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    const known = (await engine.docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
+    const known = (await engine.docker.listImages())
+      .flatMap(({ RepoTags }) => RepoTags ?? [])
+      .filter((tag) => tag !== '<none>:<none>');
     const similar = similarNames(name, known);
     throw new HoplabError({
       code: 'E_NO_IMAGE',
@@ -92,8 +108,13 @@ export async function loadImage(engine: Engine, name: string): Promise<StoredRef
     });
   }
   // By id, the image's own names are those that pods will use.
-  const named = hexId(image).startsWith(name.replace(/^sha256:/, '')) ? [...(image.RepoTags ?? []), name] : [name];
-  return ensureInStore(engine, named.map((ref) => ({ ref, image: image.Id })));
+  const named = hexId(image).startsWith(name.replace(/^sha256:/, ''))
+    ? [...(image.RepoTags ?? []), name]
+    : [name];
+  return ensureInStore(
+    engine,
+    named.map((ref) => ({ ref, image: image.Id })),
+  );
 }
 
 /** The references in the store, one per image and canonical name. */
@@ -104,21 +125,36 @@ export async function listStore(engine: Engine, helperImage: string): Promise<St
 }
 
 async function inspectImage(engine: Engine, image: string): Promise<ImageInspectInfo> {
-  return asking(`image ${image} cannot be inspected`, ['docker', 'image', 'inspect', image], () => engine.docker.getImage(image).inspect());
+  return asking(`image ${image} cannot be inspected`, ['docker', 'image', 'inspect', image], () =>
+    engine.docker.getImage(image).inspect(),
+  );
 }
 
 const hexId = (image: { Id: string }): string => image.Id.replace(/^sha256:/, '');
 
 /** A container that is never started, through which the engine's archive calls reach the volume. */
 async function withStore<T>(engine: Engine, image: string, work: (helper: string) => Promise<T>): Promise<T> {
-  const helper = await asking('a helper container for the image store cannot be created', ['docker', 'create', '-v', `${IMAGE_VOLUME}:${MOUNT}`, image], () =>
-    engine.docker.createContainer({
-      Image: image,
-      Entrypoint: ['/nonexistent'],
-      Labels: { [LABEL.helper]: 'image-store', [LABEL.version]: HOPLAB_VERSION },
-      NetworkDisabled: true,
-      HostConfig: { NetworkMode: 'none', Mounts: [{ Type: 'volume', Source: IMAGE_VOLUME, Target: MOUNT, VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: '', Options: {} } } }] },
-    }),
+  const helper = await asking(
+    'a helper container for the image store cannot be created',
+    ['docker', 'create', '-v', `${IMAGE_VOLUME}:${MOUNT}`, image],
+    () =>
+      engine.docker.createContainer({
+        Image: image,
+        Entrypoint: ['/nonexistent'],
+        Labels: { [LABEL.helper]: 'image-store', [LABEL.version]: HOPLAB_VERSION },
+        NetworkDisabled: true,
+        HostConfig: {
+          NetworkMode: 'none',
+          Mounts: [
+            {
+              Type: 'volume',
+              Source: IMAGE_VOLUME,
+              Target: MOUNT,
+              VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: '', Options: {} } },
+            },
+          ],
+        },
+      }),
   );
   try {
     return await work(helper.id);
@@ -149,17 +185,32 @@ const refFile = (name: string, stored: StoredRef): FileSpec => ({
 async function copyImage(engine: Engine, helper: string, image: ImageInspectInfo): Promise<void> {
   const folder = `${MOUNT}/${hexId(image)}`;
   const { Env, Entrypoint, Cmd, WorkingDir, User } = image.Config;
-  const config = { Env: Env ?? [], Entrypoint: words(Entrypoint), Cmd: words(Cmd), WorkingDir: WorkingDir ?? '', User: User ?? '' };
+  const config = {
+    Env: Env ?? [],
+    Entrypoint: words(Entrypoint),
+    Cmd: words(Cmd),
+    WorkingDir: WorkingDir ?? '',
+    User: User ?? '',
+  };
   await putFiles(engine, helper, [
     { path: `${folder}/rootfs/`, content: '', mode: 0o755 },
     { path: `${folder}/config.json`, content: `${JSON.stringify(config)}\n` },
   ]);
   // The engine exports containers, not images; this one is never started either.
   const source = await asking(`image ${image.Id} cannot be unpacked`, ['docker', 'create', image.Id], () =>
-    engine.docker.createContainer({ Image: image.Id, Cmd: ['-'], Labels: { [LABEL.helper]: 'image-export', [LABEL.version]: HOPLAB_VERSION }, HostConfig: { NetworkMode: 'none' } }),
+    engine.docker.createContainer({
+      Image: image.Id,
+      Cmd: ['-'],
+      Labels: { [LABEL.helper]: 'image-export', [LABEL.version]: HOPLAB_VERSION },
+      HostConfig: { NetworkMode: 'none' },
+    }),
   );
   try {
-    const archive = await asking(`image ${image.Id} cannot be exported`, ['docker', 'export', source.id], () => source.export());
+    const archive = await asking(
+      `image ${image.Id} cannot be exported`,
+      ['docker', 'export', source.id],
+      () => source.export(),
+    );
     await putTar(engine, helper, `${folder}/rootfs`, archive as Readable);
   } finally {
     await removeContainer(engine, source.id);
@@ -167,4 +218,5 @@ async function copyImage(engine: Engine, helper: string, image: ImageInspectInfo
   await putFiles(engine, helper, [{ path: `${folder}/complete`, content: '' }]);
 }
 
-const words = (value: string | string[] | null | undefined): string[] => (typeof value === 'string' ? [value] : (value ?? []));
+const words = (value: string | string[] | null | undefined): string[] =>
+  typeof value === 'string' ? [value] : (value ?? []);

@@ -6,7 +6,14 @@ import type { Engine } from './connect.ts';
 import { asking, dockerError, shellQuote } from './errors.ts';
 import { type ImageName, type PlannedImage, planImages } from './image-folders.ts';
 import { LABEL, PREFIX } from './labels.ts';
-import { type BuildState, INITIAL_BUILD_STATE, jsonMessages, type OnImageProgress, readBuildMessage, stepLine } from './progress.ts';
+import {
+  type BuildState,
+  INITIAL_BUILD_STATE,
+  jsonMessages,
+  type OnImageProgress,
+  readBuildMessage,
+  stepLine,
+} from './progress.ts';
 import { HOPLAB_VERSION } from './version.ts';
 
 export interface BuiltImage {
@@ -52,7 +59,11 @@ export async function imageTags(names: readonly ImageName[]): Promise<ReadonlyMa
 }
 
 /** Of a plan, what must be built so that the wanted images exist. A parent is needed only by an image that is missing. */
-export function missingImages(plan: readonly PlannedImage[], wanted: readonly ImageName[], present: ReadonlySet<string>): PlannedImage[] {
+export function missingImages(
+  plan: readonly PlannedImage[],
+  wanted: readonly ImageName[],
+  present: ReadonlySet<string>,
+): PlannedImage[] {
   const needed = new Set<ImageName>(wanted);
   const missing: PlannedImage[] = [];
   // Parents stand first in a plan, so from the end every image is asked after all that need it.
@@ -73,7 +84,10 @@ async function presentImages(engine: Engine): Promise<Map<string, string>> {
 }
 
 /** Runs the work of each image once all it needs is done, a few at once. The first failure is thrown after the others end. */
-async function inOrder(images: readonly PlannedImage[], work: (image: PlannedImage) => Promise<void>): Promise<void> {
+async function inOrder(
+  images: readonly PlannedImage[],
+  work: (image: PlannedImage) => Promise<void>,
+): Promise<void> {
   const todo = new Map(images.map((image) => [image.name, image]));
   const running = new Map<ImageName, Promise<ImageName>>();
   let failure: unknown;
@@ -96,7 +110,8 @@ async function inOrder(images: readonly PlannedImage[], work: (image: PlannedIma
 
 async function buildImage(engine: Engine, image: PlannedImage, onProgress: OnImageProgress): Promise<string> {
   const started = Date.now();
-  const say = (text: string, state: 'start' | 'step' | 'done' = 'step') => onProgress({ image: image.name, state, text });
+  const say = (text: string, state: 'start' | 'step' | 'done' = 'step') =>
+    onProgress({ image: image.name, state, text });
   say('building', 'start');
   const buildargs: Record<string, string> = { ...image.content.arguments, ...proxyArguments(process.env) };
   const labels: Record<string, string> = { [LABEL.image]: image.name, [LABEL.version]: HOPLAB_VERSION };
@@ -105,7 +120,10 @@ async function buildImage(engine: Engine, image: PlannedImage, onProgress: OnIma
     buildargs.DEBIAN = debian.image;
     labels[LABEL.base] = debian.made;
   }
-  const context = await tarOf([{ path: 'Dockerfile', content: image.content.dockerfile }, ...image.content.files]);
+  const context = await tarOf([
+    { path: 'Dockerfile', content: image.content.dockerfile },
+    ...image.content.files,
+  ]);
   let state: BuildState = INITIAL_BUILD_STATE;
   try {
     const stream = await engine.docker.buildImage(context as unknown as NodeJS.ReadableStream, {
@@ -126,7 +144,13 @@ async function buildImage(engine: Engine, image: PlannedImage, onProgress: OnIma
       state = next;
     }
   } catch (error) {
-    throw dockerError(error, `image ${image.name} cannot be built`, ['docker', 'build', '-t', image.tag, `images/${image.name}`]);
+    throw dockerError(error, `image ${image.name} cannot be built`, [
+      'docker',
+      'build',
+      '-t',
+      image.tag,
+      `images/${image.name}`,
+    ]);
   }
   if (state.error !== undefined) throw buildFailed(image, state, state.error);
   const { Id } = await engine.docker.getImage(image.tag).inspect();
@@ -144,7 +168,9 @@ function buildFailed(image: PlannedImage, state: BuildState, error: string): Hop
   const command = state.instruction.replace(/^RUN /, '');
   const byHand =
     state.lastImage && state.instruction.startsWith('RUN ')
-      ? [`the same by hand: ${shellQuote(['docker', 'run', '--rm', '-it', '--network', 'host', '--entrypoint', '/bin/sh', state.lastImage, '-c', command])}`]
+      ? [
+          `the same by hand: ${shellQuote(['docker', 'run', '--rm', '-it', '--network', 'host', '--entrypoint', '/bin/sh', state.lastImage, '-c', command])}`,
+        ]
       : [];
   return new HoplabError({
     code: 'E_IMAGE_BUILD',

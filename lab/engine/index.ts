@@ -1,5 +1,5 @@
 export { type FileSpec, getFiles, putFiles, putTar, tarOf } from './archive.ts';
-export { connectEngine, type Engine, type EngineInfo } from './connect.ts';
+export { connectEngine, type Engine, type EngineInfo, findRunningEngine } from './connect.ts';
 export {
   type ContainerNetwork,
   type ContainerSpec,
@@ -23,9 +23,26 @@ export {
   writeFile,
 } from './exec.ts';
 export { type ImageName, REPOSITORY } from './image-folders.ts';
+export { normaliseRef, refSpellings } from './image-ref.ts';
+export {
+  ensureImageVolume,
+  ensureInStore,
+  IMAGE_VOLUME,
+  listStore,
+  loadImage,
+  type StoredRef,
+  type StoreEntry,
+} from './image-store.ts';
 export { type BuiltImage, ensureImages, imageTags } from './images.ts';
 export { LABEL, objectName, PREFIX, type Role } from './labels.ts';
-export { type LabContainer, type LabNetwork, type LabObjects, type LabVolume, listLab, listLabs } from './list.ts';
+export {
+  type LabContainer,
+  type LabNetwork,
+  type LabObjects,
+  type LabVolume,
+  listLab,
+  listLabs,
+} from './list.ts';
 export {
   NETWORK_FILE_PATH,
   type NetworkFile,
@@ -46,8 +63,8 @@ export {
   unusedAddress,
 } from './networks.ts';
 export { type ImageProgress, type OnImageProgress, progressLines } from './progress.ts';
+export { waitUntilReady } from './ready.ts';
+export { removeImages } from './remove-images.ts';
 export { specHash } from './spec-hash.ts';
 export { HOPLAB_VERSION } from './version.ts';
 export { ensureVolume, removeVolume } from './volumes.ts';
-export { normaliseRef, refSpellings } from './image-ref.ts';
-export { ensureImageVolume, ensureInStore, IMAGE_VOLUME, listStore, loadImage, type StoredRef, type StoreEntry } from './image-store.ts';

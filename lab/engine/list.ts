@@ -58,28 +58,47 @@ export async function listLab(engine: Engine, lab: string): Promise<LabObjects> 
         status: container.Status,
         image: container.Image,
         imageId: container.ImageID,
-        addresses: Object.fromEntries(Object.entries(container.NetworkSettings?.Networks ?? {}).map(([network, settings]) => [network, settings.IPAddress])),
+        addresses: Object.fromEntries(
+          Object.entries(container.NetworkSettings?.Networks ?? {}).map(([network, settings]) => [
+            network,
+            settings.IPAddress,
+          ]),
+        ),
       })),
-      networks: networks.map((network) => ({ ...common(network.Name, network.Labels), id: network.Id, subnet: network.IPAM?.Config?.[0]?.Subnet })),
+      networks: networks.map((network) => ({
+        ...common(network.Name, network.Labels),
+        id: network.Id,
+        subnet: network.IPAM?.Config?.[0]?.Subnet,
+      })),
       volumes: (volumes.Volumes ?? []).map((volume) => common(volume.Name, volume.Labels)),
     };
   });
 }
 
 function common(dockerName: string, labels: Record<string, string> | null | undefined): LabObject {
-  return { name: labels?.[LABEL.name] ?? dockerName, dockerName, spec: labels?.[LABEL.spec], labels: labels ?? {} };
+  return {
+    name: labels?.[LABEL.name] ?? dockerName,
+    dockerName,
+    spec: labels?.[LABEL.spec],
+    labels: labels ?? {},
+  };
 }
 
 /** Names of all labs the engine has anything of, sorted. */
 export async function listLabs(engine: Engine): Promise<string[]> {
   const filters = labelFilter(LABEL.lab);
-  const [containers, networks, volumes] = await asking('labs cannot be listed', ['docker', 'ps', '-a', '--filter', `label=${LABEL.lab}`], () =>
-    Promise.all([
-      engine.docker.listContainers({ all: true, filters }),
-      engine.docker.listNetworks({ filters }),
-      engine.docker.listVolumes({ filters: filters as unknown as string }),
-    ]),
+  const [containers, networks, volumes] = await asking(
+    'labs cannot be listed',
+    ['docker', 'ps', '-a', '--filter', `label=${LABEL.lab}`],
+    () =>
+      Promise.all([
+        engine.docker.listContainers({ all: true, filters }),
+        engine.docker.listNetworks({ filters }),
+        engine.docker.listVolumes({ filters: filters as unknown as string }),
+      ]),
   );
-  const names = [...containers, ...networks, ...(volumes.Volumes ?? [])].map(({ Labels }) => Labels?.[LABEL.lab]);
+  const names = [...containers, ...networks, ...(volumes.Volumes ?? [])].map(
+    ({ Labels }) => Labels?.[LABEL.lab],
+  );
   return [...new Set(names.filter((name): name is string => Boolean(name)))].sort();
 }

@@ -46,12 +46,20 @@ export const TUNL0_PATH = '/run/hoplab/tunl0';
 export function renderNetworkFile(network: NetworkFile): string {
   const lines = ['# Written by hoplab; read by lab-init at each start of the container.'];
   const line = (...words: (string | number)[]) => {
-    for (const word of words) if (!/^[^\s]+$/.test(String(word))) throw new TypeError(`${JSON.stringify(word)} is not one word (network file, ${words[0]})`);
+    for (const word of words)
+      if (!/^[^\s]+$/.test(String(word)))
+        throw new TypeError(`${JSON.stringify(word)} is not one word (network file, ${words[0]})`);
     lines.push(words.join(' '));
   };
-  for (const { name, address, prefixLength, mac, mtu } of network.links) line('link', name, `${address}/${prefixLength}`, mac ?? '-', mtu);
+  for (const { name, address, prefixLength, mac, mtu } of network.links)
+    line('link', name, `${address}/${prefixLength}`, mac ?? '-', mtu);
   for (const { destination, via, device } of network.routes ?? []) {
-    line('route', destination, ...(via === undefined ? [] : ['via', via]), ...(device === undefined ? [] : ['dev', device]));
+    line(
+      'route',
+      destination,
+      ...(via === undefined ? [] : ['via', via]),
+      ...(device === undefined ? [] : ['dev', device]),
+    );
   }
   for (const name of network.masquerade ?? []) line('masquerade', name);
   for (const address of network.nameservers ?? []) line('nameserver', address);

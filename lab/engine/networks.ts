@@ -33,7 +33,11 @@ export function unusedAddress(subnet: string, used: Iterable<string>): string {
   const taken = new Set(used);
   const [network, prefix] = ipaddr.IPv4.parseCIDR(subnet);
   const first = toNumber(ipaddr.IPv4.networkAddressFromCIDR(`${network}/${prefix}`));
-  for (let candidate = toNumber(ipaddr.IPv4.broadcastAddressFromCIDR(`${network}/${prefix}`)) - 1; candidate > first; candidate--) {
+  for (
+    let candidate = toNumber(ipaddr.IPv4.broadcastAddressFromCIDR(`${network}/${prefix}`)) - 1;
+    candidate > first;
+    candidate--
+  ) {
     const address = fromNumber(candidate);
     if (!taken.has(address)) return address;
   }
@@ -45,8 +49,10 @@ export function unusedAddress(subnet: string, used: Iterable<string>): string {
   });
 }
 
-const toNumber = (address: ipaddr.IPv4): number => address.toByteArray().reduce((sum, byte) => sum * 256 + byte, 0);
-const fromNumber = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+const toNumber = (address: ipaddr.IPv4): number =>
+  address.toByteArray().reduce((sum, byte) => sum * 256 + byte, 0);
+const fromNumber = (value: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 
 /**
  * The bridge options that make a wire which leads nowhere:
@@ -95,11 +101,17 @@ export async function ensureNetwork(engine: Engine, spec: NetworkSpec): Promise<
       EnableIPv6: false,
       IPAM: { Driver: 'default', Config: [{ Subnet: spec.subnet, Gateway: spec.dockerGateway }] },
       Options: bridgeOptions(spec.mtu),
-      Labels: { [LABEL.lab]: spec.lab, [LABEL.name]: spec.name, [LABEL.spec]: hash, [LABEL.version]: HOPLAB_VERSION },
+      Labels: {
+        [LABEL.lab]: spec.lab,
+        [LABEL.name]: spec.name,
+        [LABEL.spec]: hash,
+        [LABEL.version]: HOPLAB_VERSION,
+      },
     });
     return { id: network.id, dockerName, created: true };
   } catch (error) {
-    if (isConflict(error) && (await findNetwork(engine, dockerName))?.spec === hash) return ensureNetwork(engine, spec);
+    if (isConflict(error) && (await findNetwork(engine, dockerName))?.spec === hash)
+      return ensureNetwork(engine, spec);
     if (/overlap/i.test(engineMessage(error))) {
       throw new HoplabError({
         code: 'E_ADDRESS_CLASH',
@@ -114,7 +126,10 @@ export async function ensureNetwork(engine: Engine, spec: NetworkSpec): Promise<
   }
 }
 
-async function findNetwork(engine: Engine, dockerName: string): Promise<{ id: string; spec: string | undefined } | undefined> {
+async function findNetwork(
+  engine: Engine,
+  dockerName: string,
+): Promise<{ id: string; spec: string | undefined } | undefined> {
   // The engine's name filter matches parts of names.
   const networks = await engine.docker.listNetworks({ filters: { name: [dockerName] } });
   const network = networks.find((candidate) => candidate.Name === dockerName);
@@ -126,7 +141,13 @@ export async function removeNetwork(engine: Engine, idOrName: string): Promise<v
   try {
     await engine.docker.getNetwork(idOrName).remove();
   } catch (error) {
-    if (!isNotFound(error)) throw dockerError(error, `network ${idOrName} cannot be removed`, ['docker', 'network', 'rm', idOrName]);
+    if (!isNotFound(error))
+      throw dockerError(error, `network ${idOrName} cannot be removed`, [
+        'docker',
+        'network',
+        'rm',
+        idOrName,
+      ]);
   }
 }
 
@@ -142,7 +163,11 @@ export interface AddressClash {
 }
 
 /** Which of the subnets overlap with a Docker network that is not of this lab. Empty when `up` can have them all. */
-export async function addressClashes(engine: Engine, lab: string, subnets: readonly string[]): Promise<AddressClash[]> {
+export async function addressClashes(
+  engine: Engine,
+  lab: string,
+  subnets: readonly string[],
+): Promise<AddressClash[]> {
   const networks = await engine.docker.listNetworks();
   const clashes: AddressClash[] = [];
   for (const network of networks) {
@@ -151,7 +176,8 @@ export async function addressClashes(engine: Engine, lab: string, subnets: reado
     for (const { Subnet } of network.IPAM?.Config ?? []) {
       if (Subnet === undefined || Subnet.includes(':')) continue;
       for (const subnet of subnets) {
-        if (subnetsOverlap(subnet, Subnet)) clashes.push({ subnet, with: Subnet, network: network.Name, lab: owner });
+        if (subnetsOverlap(subnet, Subnet))
+          clashes.push({ subnet, with: Subnet, network: network.Name, lab: owner });
       }
     }
   }

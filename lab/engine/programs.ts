@@ -28,24 +28,34 @@ export const PROGRAM_FOLDER = '/usr/local/lib/hoplab';
  * @param to folder of the build context that stands for `/`
  */
 export async function programFiles(root: string, table: string, to: string): Promise<FileSpec[]> {
-  const programs = (JSON.parse(readFileSync(table, 'utf8')) as Program[]).filter(({ entry }) => existsSync(join(root, entry)));
+  const programs = (JSON.parse(readFileSync(table, 'utf8')) as Program[]).filter(({ entry }) =>
+    existsSync(join(root, entry)),
+  );
   if (programs.length === 0) return [];
   const entries = Object.fromEntries(programs.map(({ program, entry }) => [program, entry]));
-  const { folder } = await bundle(root, 'programs', entries, { external: [], splitting: false }).catch((cause: unknown) => {
-    throw new HoplabError({
-      code: 'E_PROGRAM_BUILD',
-      message: 'the programs of a node do not compile',
-      detail: cause instanceof Error ? cause.message : String(cause),
-      next: 'npx tsc --noEmit',
-      cause,
-    });
-  });
+  const { folder } = await bundle(root, 'programs', entries, { external: [], splitting: false }).catch(
+    (cause: unknown) => {
+      throw new HoplabError({
+        code: 'E_PROGRAM_BUILD',
+        message: 'the programs of a node do not compile',
+        detail: cause instanceof Error ? cause.message : String(cause),
+        next: 'npx tsc --noEmit',
+        cause,
+      });
+    },
+  );
   // The bundles are ES modules named .js, as package.json beside them says.
-  const files: FileSpec[] = [{ path: `${to}${PROGRAM_FOLDER}/package.json`, content: '{ "type": "module" }\n' }];
+  const files: FileSpec[] = [
+    { path: `${to}${PROGRAM_FOLDER}/package.json`, content: '{ "type": "module" }\n' },
+  ];
   for (const { program, install, nodeOptions } of programs) {
     const path = `${PROGRAM_FOLDER}/${program}.js`;
     files.push({ path: `${to}${path}`, content: readFileSync(join(folder, `${program}.js`)) });
-    files.push({ path: `${to}${install}`, content: `#!/bin/sh\nexec ${shellQuote(['/usr/bin/node', ...(nodeOptions ?? []), path])} "$@"\n`, mode: 0o755 });
+    files.push({
+      path: `${to}${install}`,
+      content: `#!/bin/sh\nexec ${shellQuote(['/usr/bin/node', ...(nodeOptions ?? []), path])} "$@"\n`,
+      mode: 0o755,
+    });
   }
   return files;
 }

@@ -32,7 +32,13 @@ export interface BuildState {
   readonly error: string | undefined;
 }
 
-export const INITIAL_BUILD_STATE: BuildState = { step: '', instruction: '', lastImage: undefined, tail: [], error: undefined };
+export const INITIAL_BUILD_STATE: BuildState = {
+  step: '',
+  instruction: '',
+  lastImage: undefined,
+  tail: [],
+  error: undefined,
+};
 
 const TAIL_LINES = 25;
 /** The builder prints stderr in red. */
@@ -41,10 +47,17 @@ const COLOUR = /\u001b\[[0-9;]*m/g;
 
 /** Reads one message of the classic builder's stream. */
 export function readBuildMessage(state: BuildState, message: EngineMessage): BuildState {
-  if (message.error !== undefined) return { ...state, error: (message.errorDetail?.message ?? message.error).trim() };
+  if (message.error !== undefined)
+    return { ...state, error: (message.errorDetail?.message ?? message.error).trim() };
   const text = message.stream ?? '';
   const step = /^Step (\d+\/\d+) : ([\s\S]*)$/.exec(text);
-  if (step) return { ...state, step: step[1] ?? '', instruction: (step[2] ?? '').replaceAll(/\s+/g, ' ').trim(), tail: [] };
+  if (step)
+    return {
+      ...state,
+      step: step[1] ?? '',
+      instruction: (step[2] ?? '').replaceAll(/\s+/g, ' ').trim(),
+      tail: [],
+    };
   const image = /^ ---> ([0-9a-f]{12})\s*$/.exec(text);
   if (image) return { ...state, lastImage: image[1] };
   const lines = text
@@ -67,7 +80,9 @@ export function progressLines(write: (line: string) => void): OnImageProgress {
 }
 
 /** Reads newline-separated JSON as the engine streams it. */
-export async function* jsonMessages(stream: AsyncIterable<Uint8Array | string>): AsyncIterable<EngineMessage> {
+export async function* jsonMessages(
+  stream: AsyncIterable<Uint8Array | string>,
+): AsyncIterable<EngineMessage> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of stream) {

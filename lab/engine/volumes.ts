@@ -8,7 +8,10 @@ export async function ensureVolume(engine: Engine, lab: string, name: string): P
   const dockerName = objectName(lab, name);
   await asking(`volume ${dockerName} cannot be created`, ['docker', 'volume', 'create', dockerName], () =>
     // Creating a volume that exists is no error and changes nothing.
-    engine.docker.createVolume({ Name: dockerName, Labels: { [LABEL.lab]: lab, [LABEL.name]: name, [LABEL.version]: HOPLAB_VERSION } }),
+    engine.docker.createVolume({
+      Name: dockerName,
+      Labels: { [LABEL.lab]: lab, [LABEL.name]: name, [LABEL.version]: HOPLAB_VERSION },
+    }),
   );
   return dockerName;
 }
@@ -18,6 +21,12 @@ export async function removeVolume(engine: Engine, dockerName: string): Promise<
   try {
     await engine.docker.getVolume(dockerName).remove();
   } catch (error) {
-    if (!isNotFound(error)) throw dockerError(error, `volume ${dockerName} cannot be removed`, ['docker', 'volume', 'rm', dockerName]);
+    if (!isNotFound(error))
+      throw dockerError(error, `volume ${dockerName} cannot be removed`, [
+        'docker',
+        'volume',
+        'rm',
+        dockerName,
+      ]);
   }
 }

@@ -1,22 +1,43 @@
+import { examine } from '../doctor/index.ts';
 import { capture, type Engine, objectName, type StreamedExec, stream } from '../engine/index.ts';
 import { EXIT, HoplabError } from '../errors/index.ts';
-import type { CommandStream, ExecResult, LabAccess, PodManifest, PodName, Target } from '../scenario/index.ts';
+import type {
+  CommandStream,
+  ExecResult,
+  LabAccess,
+  PodManifest,
+  PodName,
+  Target,
+} from '../scenario/index.ts';
 import { changeManifests } from './apply.ts';
 import { findLab, type RunningLab } from './find-lab.ts';
 import { cutPower, shutDownNode, startNode } from './node-power.ts';
 import { readNodeFiles } from './read-status.ts';
 import { findTarget, targetArgv } from './targets.ts';
 
+/** A running lab for scenarios; what the kernel has is asked when a scenario wants to know. */
+export function labAccess(engine: Engine, lab: RunningLab): LabAccess {
+  const capabilities = async () => {
+    const { capabilities: found } = await examine({});
+    return Object.fromEntries(found.map(({ name, present }) => [name, present === 'yes']));
+  };
+  return new DockerLabAccess(engine, lab, capabilities);
+}
+
 const keyOf = ({ namespace, name }: PodName) => `${namespace}/${name}`;
 const fileOf = ({ namespace, name }: PodName) => `scenario-${namespace}-${name}.yaml`;
 
 /** A running lab as scenarios see it, over Docker. */
-export class DockerLabAccess implements LabAccess {
+class DockerLabAccess implements LabAccess {
   readonly #engine: Engine;
   readonly #capabilities: () => Promise<Readonly<Record<string, boolean>>>;
   #lab: RunningLab;
 
-  constructor(engine: Engine, lab: RunningLab, capabilities: () => Promise<Readonly<Record<string, boolean>>>) {
+  constructor(
+    engine: Engine,
+    lab: RunningLab,
+    capabilities: () => Promise<Readonly<Record<string, boolean>>>,
+  ) {
     this.#engine = engine;
     this.#lab = lab;
     this.#capabilities = capabilities;
@@ -79,7 +100,11 @@ export class DockerLabAccess implements LabAccess {
     const wanted = new Set(pods.map(keyOf));
     await Promise.all(
       (await this.#runningNodes()).map(async (node) => {
-        const { stdout } = await capture(this.#engine, node.id, ['/bin/sh', '-c', 'ls /etc/kubernetes/manifests']);
+        const { stdout } = await capture(this.#engine, node.id, [
+          '/bin/sh',
+          '-c',
+          'ls /etc/kubernetes/manifests',
+        ]);
         const here = pods.filter((pod) => stdout.split('\n').includes(fileOf(pod)) && wanted.has(keyOf(pod)));
         if (here.length > 0) {
           await this.#nodectl(node.id, ['wait', 'pods', ...here.map(keyOf), '--timeout', seconds]);
@@ -120,7 +145,10 @@ export class DockerLabAccess implements LabAccess {
   async #commandIn(target: Target, command: string, stdin: boolean) {
     const [namespace, pod, container] = target.split('/');
     const found = await findTarget(this.#engine, this.#lab, pod ? `${namespace}/${pod}` : target);
-    const argv = targetArgv(found, ['/bin/sh', '-c', command], { stdin, ...(container ? { container } : {}) });
+    const argv = targetArgv(found, ['/bin/sh', '-c', command], {
+      stdin,
+      ...(container ? { container } : {}),
+    });
     return { container: found.container.id, argv };
   }
 

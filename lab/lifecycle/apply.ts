@@ -1,4 +1,5 @@
 import {
+  capture,
   createContainer,
   type Engine,
   ensureNetwork,
@@ -12,7 +13,6 @@ import {
   removeVolume,
   startContainer,
   writeFile,
-  capture,
 } from '../engine/index.ts';
 import type { Steps } from '../output/index.ts';
 import { MANIFEST_DIR, type ManifestChanges } from './manifests.ts';
@@ -88,12 +88,15 @@ export async function applyPlan(
     [...plan.manifests]
       .filter(([node]) => plan.containers.some(({ name, action }) => name === node && action === 'keep'))
       .map(([node, changes]) =>
-        steps.run(`manifests of ${node}`, () => changeManifests(engine, objectName(wanted.lab, node), changes)),
+        steps.run(`manifests of ${node}`, () =>
+          changeManifests(engine, objectName(wanted.lab, node), changes),
+        ),
       ),
   );
 }
 
-const titleOf = ({ name, action, why }: ContainerStep) => (action === 'create' ? name : `${action} ${name} (${why})`);
+const titleOf = ({ name, action, why }: ContainerStep) =>
+  action === 'create' ? name : `${action} ${name} (${why})`;
 
 async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: ContainerStep, made: Made) {
   const spec = wanted.containers.find(({ name }) => name === step.name);

@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { type Engine, type StreamedExec, stream } from '../engine/index.ts';
 import { EXIT, HoplabError } from '../errors/index.ts';
@@ -46,7 +46,11 @@ export function captureArgv(target: Target, request: CaptureRequest): string[] {
  *
  * @returns tcpdump's exit code; an interrupt is its ordinary end
  */
-export async function captureAttached(engine: Engine, lab: RunningLab, request: CaptureRequest): Promise<number> {
+export async function captureAttached(
+  engine: Engine,
+  lab: RunningLab,
+  request: CaptureRequest,
+): Promise<number> {
   if (request.write === '-' && process.stdout.isTTY) {
     throw new HoplabError({
       code: 'E_USAGE',

@@ -1,4 +1,11 @@
-import { type Engine, LABEL, type LabContainer, type LabObjects, listLab, listLabs } from '../engine/index.ts';
+import {
+  type Engine,
+  LABEL,
+  type LabContainer,
+  type LabObjects,
+  listLab,
+  listLabs,
+} from '../engine/index.ts';
 import { EXIT, HoplabError } from '../errors/index.ts';
 import type { Topology } from '../topology/index.ts';
 
@@ -20,7 +27,9 @@ export interface RunningLab {
 export async function findLab(engine: Engine, name: string | undefined): Promise<RunningLab> {
   const chosen = name ?? (await onlyLab(engine));
   const objects = await listLab(engine, chosen);
-  const label = objects.containers.map(({ labels }) => labels[TOPOLOGY_LABEL]).find((text) => text !== undefined);
+  const label = objects.containers
+    .map(({ labels }) => labels[TOPOLOGY_LABEL])
+    .find((text) => text !== undefined);
   if (label === undefined) {
     throw new HoplabError({
       code: 'E_NO_LAB',

@@ -52,7 +52,9 @@ describe('graph', () => {
   });
 
   it('names the veth on the line to the pod', () => {
-    expect(renderGraph(status, 'mermaid')).toContain('node_worker1 ---|"cali0123456789a"| pod_default_frontend_1');
+    expect(renderGraph(status, 'mermaid')).toContain(
+      'node_worker1 ---|"cali0123456789a"| pod_default_frontend_1',
+    );
   });
 
   it('marks what is down', () => {
@@ -70,6 +72,8 @@ describe('status', () => {
   });
 
   it('lists pods as kubectl does', () => {
-    expect(renderStatus(status)).toMatch(/^default +frontend-1 +1\/1 +Running +0 +192\.168\.104\.115 +worker1 +cali0123456789a$/m);
+    expect(renderStatus(status)).toMatch(
+      /^default +frontend-1 +1\/1 +Running +0 +192\.168\.104\.115 +worker1 +cali0123456789a$/m,
+    );
   });
 });

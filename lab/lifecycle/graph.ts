@@ -30,7 +30,12 @@ function model(status: LabStatus): { vertices: Vertex[]; edges: Edge[] } {
     const self = id(host.role, host.name);
     vertices.push({ id: self, label: host.name, kind: host.role, down: host.state !== 'running' });
     for (const link of host.interfaces) {
-      edges.push({ from: self, to: id('net', link.network), label: `${link.name} ${link.address}`, kind: 'wire' });
+      edges.push({
+        from: self,
+        to: id('net', link.network),
+        label: `${link.name} ${link.address}`,
+        kind: 'wire',
+      });
     }
   }
   for (const node of status.nodes) {
@@ -92,7 +97,10 @@ function renderMermaid(vertices: Vertex[], edges: Edge[]): string {
 function renderDot(name: string, vertices: Vertex[], edges: Edge[]): string {
   const shape = { network: 'parallelogram', router: 'hexagon', host: 'oval', node: 'box', pod: 'ellipse' };
   const text = (value: string) => `"${value.replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
-  const lines = [`graph ${text(name)} {`, '  rankdir=TB; node [fontname="sans-serif"]; edge [fontname="sans-serif"];'];
+  const lines = [
+    `graph ${text(name)} {`,
+    '  rankdir=TB; node [fontname="sans-serif"]; edge [fontname="sans-serif"];',
+  ];
   for (const vertex of vertices) {
     const style = vertex.down ? ', style=dashed' : '';
     lines.push(`  ${vertex.id} [label=${text(vertex.label)}, shape=${shape[vertex.kind]}${style}];`);

@@ -1,3 +1,4 @@
+export { labAccess } from './access.ts';
 export { captureAttached } from './capture.ts';
 export { downAll, downLab } from './down.ts';
 export { dumpLab } from './dump.ts';

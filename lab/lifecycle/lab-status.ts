@@ -13,7 +13,11 @@ export interface HostStatus {
   readonly name: string;
   readonly role: 'router' | 'host';
   readonly state: string;
-  readonly interfaces: readonly { readonly network: string; readonly name: string; readonly address: string }[];
+  readonly interfaces: readonly {
+    readonly network: string;
+    readonly name: string;
+    readonly address: string;
+  }[];
 }
 
 export interface NodeStatus {

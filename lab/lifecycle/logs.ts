@@ -1,4 +1,4 @@
-import { exec, type Engine } from '../engine/index.ts';
+import { type Engine, exec } from '../engine/index.ts';
 import { EXIT, HoplabError } from '../errors/index.ts';
 import type { RunningLab } from './find-lab.ts';
 import { findTarget } from './targets.ts';
@@ -18,7 +18,9 @@ export interface LogsRequest {
  * @returns the exit code
  */
 export async function logsAttached(engine: Engine, lab: RunningLab, request: LogsRequest): Promise<number> {
-  const stopped = lab.objects.containers.find(({ name, state }) => name === request.target && state !== 'running');
+  const stopped = lab.objects.containers.find(
+    ({ name, state }) => name === request.target && state !== 'running',
+  );
   if (stopped) return containerLog(engine, stopped.id, request);
   const target = await findTarget(engine, lab, request.target);
   if (!target.pod && (request.program ?? 'kubelet') === 'kubelet') {
@@ -33,7 +35,11 @@ export async function logsAttached(engine: Engine, lab: RunningLab, request: Log
     ...(request.follow ? ['-f'] : []),
     ...(request.tail ? ['--tail', request.tail] : []),
   ];
-  return exec(engine, target.container.id, argv, { ...withInterrupt(), stdout: process.stdout, stderr: process.stderr });
+  return exec(engine, target.container.id, argv, {
+    ...withInterrupt(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+  });
 }
 
 /** Ctrl-C ends what runs in the container, too. */
@@ -61,7 +67,9 @@ async function containerLog(engine: Engine, id: string, request: LogsRequest): P
   const common = { stdout: true, stderr: true, ...(request.tail ? { tail: Number(request.tail) } : {}) };
   if (!request.follow) {
     const { stripFrames } = await import('./dump.ts');
-    process.stdout.write(stripFrames((await container.logs({ ...common, follow: false })) as unknown as Buffer));
+    process.stdout.write(
+      stripFrames((await container.logs({ ...common, follow: false })) as unknown as Buffer),
+    );
     return EXIT.ok;
   }
   const log = await container.logs({ ...common, follow: true });

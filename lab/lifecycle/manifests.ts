@@ -36,13 +36,17 @@ interface PodDocument {
 export function nodeManifests(topology: Topology, texts: readonly string[]): Map<string, Manifest[]> {
   const byNode = new Map<string, Manifest[]>();
   for (const node of topology.nodes) {
-    byNode.set(node.name, [{ file: 'system-calico-node.yaml', content: stringify(calicoNodePod(node.name)) }]);
+    byNode.set(node.name, [
+      { file: 'system-calico-node.yaml', content: stringify(calicoNodePod(node.name)) },
+    ]);
   }
   for (const text of texts) {
     for (const document of parseAllDocuments(text)) {
       if (document.contents === null) continue;
       const pod = document.toJS() as PodDocument;
-      const node = topology.nodes.find(({ name, nodeName }) => [name, nodeName].includes(pod.spec.nodeName ?? ''));
+      const node = topology.nodes.find(({ name, nodeName }) =>
+        [name, nodeName].includes(pod.spec.nodeName ?? ''),
+      );
       if (!node) continue; // the topology's validation has refused such a file
       const file = `topology-${pod.metadata.namespace ?? 'default'}-${pod.metadata.name}.yaml`;
       byNode.get(node.name)?.push({ file, content: String(document) });
@@ -62,11 +66,13 @@ export async function readNodeManifests(topology: Topology): Promise<Map<string,
  *
  * @param present content by file name
  */
-export function manifestChanges(wanted: readonly Manifest[], present: ReadonlyMap<string, string>): ManifestChanges {
+export function manifestChanges(
+  wanted: readonly Manifest[],
+  present: ReadonlyMap<string, string>,
+): ManifestChanges {
   const names = new Set(wanted.map(({ file }) => file));
   return {
     write: wanted.filter(({ file, content }) => present.get(file) !== content),
     remove: [...present.keys()].filter((file) => OWNED.test(file) && !names.has(file)),
   };
 }
-

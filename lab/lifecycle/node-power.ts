@@ -1,4 +1,11 @@
-import { capture, type Engine, LABEL, type LabContainer, startContainer, stopContainer } from '../engine/index.ts';
+import {
+  capture,
+  type Engine,
+  LABEL,
+  type LabContainer,
+  startContainer,
+  stopContainer,
+} from '../engine/index.ts';
 import { EXIT, HoplabError } from '../errors/index.ts';
 import type { RunningLab } from './find-lab.ts';
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type ContainerSpec, containerSpecHash, type LabObjects, type NetworkSpec, specHash } from '../engine/index.ts';
+import {
+  type ContainerSpec,
+  containerSpecHash,
+  type LabObjects,
+  type NetworkSpec,
+  specHash,
+} from '../engine/index.ts';
 import { planLab, renderPlan, type WantedLab } from './plan.ts';
 
 const network: NetworkSpec = {
@@ -25,7 +31,9 @@ const wanted: WantedLab = {
   manifests: new Map([['worker1', [manifest]]]),
 };
 
-function actual(change: { state?: string; spec?: string; image?: string; network?: string } = {}): LabObjects {
+function actual(
+  change: { state?: string; spec?: string; image?: string; network?: string } = {},
+): LabObjects {
   const common = { dockerName: '', labels: {} };
   return {
     containers: [
@@ -42,14 +50,23 @@ function actual(change: { state?: string; spec?: string; image?: string; network
         addresses: {},
       },
     ],
-    networks: [{ ...common, name: 'nodes', id: 'n1', spec: change.network ?? specHash(network), subnet: network.subnet }],
+    networks: [
+      {
+        ...common,
+        name: 'nodes',
+        id: 'n1',
+        spec: change.network ?? specHash(network),
+        subnet: network.subnet,
+      },
+    ],
     volumes: [{ ...common, name: 'datastore', spec: undefined }],
   };
 }
 
 const nothing: LabObjects = { containers: [], networks: [], volumes: [] };
 const present = new Map([['worker1', new Map([[manifest.file, manifest.content]])]]);
-const actionOf = (plan: ReturnType<typeof planLab>) => plan.containers.map(({ action, why }) => `${action}: ${why}`);
+const actionOf = (plan: ReturnType<typeof planLab>) =>
+  plan.containers.map(({ action, why }) => `${action}: ${why}`);
 
 describe('planLab', () => {
   it('creates everything in an empty engine', () => {
@@ -71,7 +88,9 @@ describe('planLab', () => {
   });
 
   it('says why a container is made again', () => {
-    expect(actionOf(planLab(wanted, actual({ spec: 'other' }), present))).toEqual(['recreate: the topology changed']);
+    expect(actionOf(planLab(wanted, actual({ spec: 'other' }), present))).toEqual([
+      'recreate: the topology changed',
+    ]);
     expect(actionOf(planLab(wanted, actual({ spec: 'other', image: 'hoplab/node:0' }), present))).toEqual([
       'recreate: its image changed to hoplab/node:1',
     ]);
@@ -89,7 +108,10 @@ describe('planLab', () => {
       ['mine.yaml', 'x'],
     ]);
     const plan = planLab(wanted, actual(), new Map([['worker1', files]]));
-    expect(plan.manifests.get('worker1')).toEqual({ write: [manifest], remove: ['topology-default-gone.yaml'] });
+    expect(plan.manifests.get('worker1')).toEqual({
+      write: [manifest],
+      remove: ['topology-default-gone.yaml'],
+    });
     expect(plan.containers[0]?.action).toBe('keep');
   });
 

@@ -22,7 +22,10 @@ export interface ContainerStep {
 }
 
 export interface Plan {
-  readonly networks: readonly { readonly name: string; readonly action: 'create' | 'recreate' | 'remove' | 'keep' }[];
+  readonly networks: readonly {
+    readonly name: string;
+    readonly action: 'create' | 'recreate' | 'remove' | 'keep';
+  }[];
   readonly containers: readonly ContainerStep[];
   readonly removeVolumes: readonly string[];
   /** Manifests of containers that are kept or started; those of new ones are written at creation. */
@@ -77,7 +80,8 @@ function planContainers(wanted: WantedLab, actual: LabObjects, moved: ReadonlySe
       [...moved].some((short) => dockerName.endsWith(`-${short}`)),
     );
     if (network) return { name, action: 'recreate', why: `network ${network.network} changed` };
-    if (found.spec !== containerSpecHash(spec)) return { name, action: 'recreate', why: changeOf(spec, found) };
+    if (found.spec !== containerSpecHash(spec))
+      return { name, action: 'recreate', why: changeOf(spec, found) };
     if (found.state === 'running') return { name, action: 'keep', why: 'nothing changed' };
     // Created but never started: an earlier `up` was interrupted before its files were all in place.
     if (found.state === 'created') return { name, action: 'recreate', why: 'its creation was interrupted' };
@@ -98,7 +102,8 @@ function changeOf(spec: ContainerSpec, found: LabObjects['containers'][number]):
 export function renderPlan(plan: Plan): string {
   if (!plan.changed) return 'nothing to do: the lab is as the topology says';
   const lines: string[] = [];
-  for (const { name, action } of plan.networks) if (action !== 'keep') lines.push(`${action} network ${name}`);
+  for (const { name, action } of plan.networks)
+    if (action !== 'keep') lines.push(`${action} network ${name}`);
   for (const { name, action, why } of plan.containers) {
     if (action !== 'keep') lines.push(`${action === 'recreate' ? 'restart' : action} ${name} (${why})`);
   }

@@ -46,16 +46,27 @@ export function labStatus(
 ): LabStatus {
   const machines = [
     { ...topology.router, role: 'router' as const, interfaces: topology.router.interfaces },
-    ...Object.values(topology.hosts).map((host) => ({ ...host, role: 'host' as const, interfaces: [host.interface] })),
+    ...Object.values(topology.hosts).map((host) => ({
+      ...host,
+      role: 'host' as const,
+      interfaces: [host.interface],
+    })),
   ];
   return {
     lab: name,
-    networks: Object.values(topology.networks).map(({ name: network, subnet }) => ({ name: network, subnet })),
+    networks: Object.values(topology.networks).map(({ name: network, subnet }) => ({
+      name: network,
+      subnet,
+    })),
     hosts: machines.map(({ name: machine, role, interfaces }) => ({
       name: machine,
       role,
       state: stateOf(machine),
-      interfaces: interfaces.map((link) => ({ network: link.network, name: link.name, address: link.address })),
+      interfaces: interfaces.map((link) => ({
+        network: link.network,
+        name: link.name,
+        address: link.address,
+      })),
     })),
     nodes: topology.nodes.map((node): NodeStatus => {
       const { kubelet, calico } = files.get(node.name) ?? { kubelet: undefined, calico: undefined };
@@ -69,7 +80,8 @@ export function labStatus(
         address: node.interface.address,
         state: stateOf(node.name),
         ready: calico?.ready === true && pods.length > 0,
-        waitingFor: stateOf(node.name) === 'running' ? (calico?.waitingFor ?? ['calico-node has not started']) : [],
+        waitingFor:
+          stateOf(node.name) === 'running' ? (calico?.waitingFor ?? ['calico-node has not started']) : [],
         blocks: calico?.blocks ?? [],
         ...(calico?.tunnel ? { tunnel: calico.tunnel } : {}),
         sessions: calico?.sessions ?? [],

@@ -28,7 +28,8 @@ export async function findTarget(engine: Engine, lab: RunningLab, text: string):
   }
   const pods = await listPods(engine, lab);
   const found = pods.filter(({ namespace, name }) => text === `${namespace}/${name}` || text === name);
-  const [only, ...others] = found.length > 1 ? found.filter(({ namespace }) => namespace === 'default') : found;
+  const [only, ...others] =
+    found.length > 1 ? found.filter(({ namespace }) => namespace === 'default') : found;
   if (only && others.length === 0) return { container: only.node, pod: `${only.namespace}/${only.name}` };
   throw new HoplabError({
     code: 'E_NO_TARGET',

@@ -4,6 +4,7 @@ import {
   capture,
   type Engine,
   ensureImages,
+  ensureImageVolume,
   ensureInStore,
   imageTags,
   listLab,
@@ -46,6 +47,8 @@ export async function upLab(engine: Engine, options: UpOptions): Promise<Plan> {
   const plan = planLab(wanted, actual, await readManifests(engine, wanted, actual));
   if (options.dryRun) return plan;
   const made: Made = { containers: [], networks: [], volumes: [] };
+  // Before any container mounts it: Docker would make it without its label.
+  await ensureImageVolume(engine);
   try {
     await Promise.all([
       applyPlan(engine, wanted, actual, plan, steps, made),
@@ -74,7 +77,9 @@ async function refuseClashes(engine: Engine, topology: Topology): Promise<void> 
     code: 'E_ADDRESS_CLASH',
     message: `addresses of lab "${topology.name}" are in use by other Docker networks`,
     exitCode: EXIT.environment,
-    detail: clashes.map((clash) => `${clash.subnet} overlaps ${clash.with} of network ${clash.network}`).join('\n'),
+    detail: clashes
+      .map((clash) => `${clash.subnet} overlaps ${clash.with} of network ${clash.network}`)
+      .join('\n'),
     next:
       labs.length > 0
         ? `npm run lab down -- -n ${labs[0]}, or use a topology with other subnets`
@@ -82,7 +87,10 @@ async function refuseClashes(engine: Engine, topology: Topology): Promise<void> 
   });
 }
 
-async function buildImages(engine: Engine, steps: Steps): Promise<Record<(typeof LAB_IMAGES)[number], BuiltImage>> {
+async function buildImages(
+  engine: Engine,
+  steps: Steps,
+): Promise<Record<(typeof LAB_IMAGES)[number], BuiltImage>> {
   let building = false;
   const notes = new Map<string, string>();
   const build = (note: (text: string) => void) =>
@@ -90,7 +98,11 @@ async function buildImages(engine: Engine, steps: Steps): Promise<Record<(typeof
       building = true;
       if (state === 'done') notes.delete(image);
       else notes.set(image, text);
-      note(state === 'done' ? `${image} ${text}` : [...notes].map(([name, what]) => `${name}: ${what}`).join(' | '));
+      note(
+        state === 'done'
+          ? `${image} ${text}`
+          : [...notes].map(([name, what]) => `${name}: ${what}`).join(' | '),
+      );
     });
   const images = await steps.run('images', (step) => build((text) => step.note(text)));
   if (building) steps.say('   images are kept for the next time; `lab down --images` removes them');
@@ -110,7 +122,9 @@ async function waitReady(engine: Engine, wanted: WantedLab, options: UpOptions):
   const seconds = Math.ceil(options.timeoutMs / 1000);
   try {
     await steps.run('BGP sessions Established, pods Running', () =>
-      Promise.all(topology.nodes.map(({ name }) => waitNode(engine, objectName(wanted.lab, name), name, seconds))),
+      Promise.all(
+        topology.nodes.map(({ name }) => waitNode(engine, objectName(wanted.lab, name), name, seconds)),
+      ),
     );
   } catch (error) {
     throw await withEvidence(
@@ -123,8 +137,19 @@ async function waitReady(engine: Engine, wanted: WantedLab, options: UpOptions):
 }
 
 /** Waits inside the node, on its programs' own events. */
-export async function waitNode(engine: Engine, container: string, name: string, seconds: number): Promise<void> {
-  const { code, stderr } = await capture(engine, container, ['nodectl', 'wait', 'ready', '--timeout', String(seconds)]);
+export async function waitNode(
+  engine: Engine,
+  container: string,
+  name: string,
+  seconds: number,
+): Promise<void> {
+  const { code, stderr } = await capture(engine, container, [
+    'nodectl',
+    'wait',
+    'ready',
+    '--timeout',
+    String(seconds),
+  ]);
   if (code === 0) return;
   throw new HoplabError({
     code: code === EXIT.timeout ? 'E_NOT_READY' : 'E_NODE',
@@ -155,4 +180,3 @@ async function withEvidence(
     cause: error.cause,
   });
 }
-

@@ -6,7 +6,12 @@ import { nodeManifests } from './manifests.ts';
 import { wantedLab } from './wanted.ts';
 
 const image = (name: string) => ({ tag: `hoplab/${name}:1`, id: '' });
-const images = { node: image('node'), nginx: image('nginx'), debian: image('debian'), toolbox: image('toolbox') };
+const images = {
+  node: image('node'),
+  nginx: image('nginx'),
+  debian: image('debian'),
+  toolbox: image('toolbox'),
+};
 
 let topology: Topology;
 beforeAll(async () => {

@@ -2,7 +2,6 @@ import { CLUSTER_CONFIG_PATH, NODE_ENV } from '../api/cluster.ts';
 import {
   type BuiltImage,
   type ContainerSpec,
-  IMAGE_STORE_PATH,
   IMAGE_VOLUME,
   NETWORK_FILE_PATH,
   type NetworkLink,
@@ -10,7 +9,14 @@ import {
   objectName,
   renderNetworkFile,
 } from '../engine/index.ts';
-import { bridgeAddress, type Host, type Interface, type Node, type Topology, toClusterConfig } from '../topology/index.ts';
+import {
+  bridgeAddress,
+  type Host,
+  type Interface,
+  type Node,
+  type Topology,
+  toClusterConfig,
+} from '../topology/index.ts';
 import { TOPOLOGY_LABEL } from './find-lab.ts';
 import { MANIFEST_DIR, type Manifest } from './manifests.ts';
 import type { WantedLab } from './plan.ts';
@@ -60,6 +66,9 @@ export function wantedLab(
   };
 }
 
+/** Where the kubelet looks for pods' images. */
+const IMAGE_STORE_PATH = '/var/lib/hoplab/images';
+
 /** The toolbox image is a pod's too, so it does not start with lab-init by itself. */
 const LAB_INIT = ['/usr/bin/tini', '--', '/usr/local/sbin/lab-init'];
 
@@ -80,7 +89,10 @@ function networkSpecs(topology: Topology): NetworkSpec[] {
   }));
 }
 
-const linkOf = (topology: Topology, { name, network, address, prefixLength, mac }: Interface): NetworkLink => ({
+const linkOf = (
+  topology: Topology,
+  { name, network, address, prefixLength, mac }: Interface,
+): NetworkLink => ({
   name,
   address,
   prefixLength,
@@ -95,7 +107,10 @@ const networkOf = (topology: Topology, { network, address }: Interface) => ({
 
 /** hosts(5) entries of all machines, so that names work wherever a person types. */
 const hostEntries = (topology: Topology) => [
-  ...topology.nodes.map((node) => ({ address: node.interface.address, names: [...new Set([node.name, node.nodeName])] })),
+  ...topology.nodes.map((node) => ({
+    address: node.interface.address,
+    names: [...new Set([node.name, node.nodeName])],
+  })),
   ...Object.values(topology.hosts).map((host) => ({ address: host.interface.address, names: [host.name] })),
 ];
 

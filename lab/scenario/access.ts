@@ -32,10 +32,13 @@ export interface PodName {
   readonly name: string;
 }
 
-/** One pod of a manifest, placed on a node. */
-export interface PodManifest extends PodName {
-  /** Short name of the node (`spec.nodeName`). */
+/** A pod and the short name of its node (`spec.nodeName`). */
+export interface PlacedPod extends PodName {
   readonly node: string;
+}
+
+/** One pod of a manifest, placed on a node. */
+export interface PodManifest extends PlacedPod {
   /** The v1 Pod as YAML, one document, with `spec.nodeName` and `metadata.namespace` filled in. */
   readonly yaml: string;
   /** The file it came from. */
@@ -59,9 +62,12 @@ export interface LabAccess {
   /** Gives the manifests to the kubelets of their nodes; converges when a pod is there already. */
   applyPods(pods: readonly PodManifest[]): Promise<void>;
   /** Takes the pods away; resolves when they are gone and their addresses are free. */
-  deletePods(pods: readonly PodName[]): Promise<void>;
-  /** Resolves when each pod has its address and each of its containers runs or ended with code 0; throws at the deadline. */
-  waitReady(pods: readonly PodName[], withinMs: number): Promise<void>;
+  deletePods(pods: readonly PlacedPod[]): Promise<void>;
+  /**
+   * Resolves when each pod has its address and each of its containers runs or ended with code 0; throws at the
+   * deadline. The pods are the scenario's or the topology's; a node that was just started may not know them yet.
+   */
+  waitReady(pods: readonly PlacedPod[], withinMs: number): Promise<void>;
   /** `power-cut`: nothing is said to the peers, the node is silent from one moment to the next. */
   nodeStop(node: string, how: NodeStopHow): Promise<void>;
   /** Resolves when the node's container runs; its pods and routes come later. */

@@ -4,6 +4,7 @@ export type {
   ExecResult,
   LabAccess,
   NodeStopHow,
+  PlacedPod,
   PodManifest,
   PodName,
   Target,

@@ -64,7 +64,7 @@ export interface ScenarioFailure {
 export interface ScenarioResult extends ScenarioInfo {
   readonly status: 'passed' | 'failed' | 'skipped';
   /** Why it was skipped. */
-  readonly reason?: string | undefined;
+  readonly skipped?: string | undefined;
   readonly story: readonly (StepRecord | NoteRecord)[];
   readonly failure?: ScenarioFailure | undefined;
   readonly durationMs: number;

@@ -4,6 +4,7 @@ import { type Clock, within } from './clock.ts';
 import { clearEvidence, collectEvidence, evidenceDir, writeEvidence } from './evidence.ts';
 import type { LoadedScenario } from './load.ts';
 import { readPods } from './manifests.ts';
+import { topologyPods } from './placed-pods.ts';
 import { type ScenarioFailure, type ScenarioResult, StepFailure } from './record.ts';
 import { Stage, type StageEvents } from './stage.ts';
 import { createStory, type Leftovers } from './story.ts';
@@ -40,7 +41,7 @@ export async function runOne(
       await access.applyPods(pods);
       await access.waitReady(pods, READY_MS);
     }
-    await one.definition.story(createStory(stage, left));
+    await one.definition.story(createStory(stage, left, pods));
     if (stage.failure !== undefined) throw stage.failure;
     await stage.close();
   } catch (error) {
@@ -96,15 +97,11 @@ async function cleanUp(
   for (const node of left.stopped) {
     await undo(`${node} was started again`, () => access.nodeStart(node));
   }
-  if (left.stopped.size > 0) await undo('the pods were back', () => topologyPodsReady(access));
+  if (left.stopped.size > 0) {
+    await undo('the pods were back', async () => access.waitReady(await topologyPods(access), READY_MS));
+  }
   if (pods.length > 0) await undo('the pods were taken away', () => access.deletePods(pods));
   return problems;
-}
-
-async function topologyPodsReady(access: LabAccess): Promise<void> {
-  const nodes = access.topology.nodes.map(({ name }) => name);
-  const pods = await Promise.all(access.topology.pods.map(({ path }) => readPods(path, nodes)));
-  await access.waitReady(pods.flat(), READY_MS);
 }
 
 function failureOf(error: unknown): ScenarioFailure {

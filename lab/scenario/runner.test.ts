@@ -389,11 +389,11 @@ describe('a run', () => {
     lab.has = { netem: true };
     expect(await run(lab, pass, { needs: ['ipip', 'netem'] })).toMatchObject({
       status: 'skipped',
-      reason: 'kernel has no ipip',
+      skipped: 'kernel has no ipip',
     });
     expect(await run(lab, pass, { topology: 'small' })).toMatchObject({
       status: 'skipped',
-      reason: 'written for the topology small, and this lab is iks',
+      skipped: 'written for the topology small, and this lab is iks',
     });
   });
 

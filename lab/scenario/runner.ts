@@ -56,7 +56,7 @@ export async function runScenarios(
     const result =
       reason === undefined
         ? await runOne(one, access, { clock, events, outputDir, pause, signal })
-        : skipped(one, reason);
+        : skip(one, reason);
     results.push(result);
     for (const reporter of reporters) reporter.scenarioEnd?.(result);
     if (failFast && result.status === 'failed') break;
@@ -79,6 +79,6 @@ function whyNot(
   return lacking.length > 0 ? `kernel has no ${lacking.join(', ')}` : undefined;
 }
 
-function skipped({ definition: _, ...info }: LoadedScenario, reason: string): ScenarioResult {
-  return { ...info, status: 'skipped', reason, story: [], durationMs: 0 };
+function skip({ definition: _, ...info }: LoadedScenario, reason: string): ScenarioResult {
+  return { ...info, status: 'skipped', skipped: reason, story: [], durationMs: 0 };
 }

@@ -1,10 +1,11 @@
 import type { Topology } from '../topology/topology.ts';
-import type { ExecResult, NodeStopHow, PodName, Target } from './access.ts';
+import type { ExecResult, NodeStopHow, PodManifest, Target } from './access.ts';
 import { Background } from './background.ts';
 import { TimeoutError, within } from './clock.ts';
 import { type Connectivity, connectivity } from './connectivity.ts';
 import { judge } from './judge.ts';
 import { holds, type Matcher, type Observation } from './match.ts';
+import { findPods, topologyPods } from './placed-pods.ts';
 import { recheck } from './recheck.ts';
 import { asSeen, type Seen } from './seen.ts';
 import type { Outcome, Stage } from './stage.ts';
@@ -59,7 +60,8 @@ export interface Leftovers {
   readonly stopped: Set<string>;
 }
 
-export function createStory(stage: Stage, left: Leftovers): Story {
+/** @param pods the scenario's own pods */
+export function createStory(stage: Stage, left: Leftovers, pods: readonly PodManifest[]): Story {
   const started = (background: Background, name: string): void => {
     left.backgrounds.push({ background, name });
   };
@@ -135,15 +137,12 @@ export function createStory(stage: Stage, left: Leftovers): Story {
         await stage.access.nodeStart(node);
         left.stopped.delete(node);
       }),
-    ready: (sentence, pods, withinMs = 60_000) =>
-      deed(sentence, 'hoplab status', () => stage.access.waitReady(pods.map(podName), withinMs)),
+    ready: (sentence, names, withinMs = 60_000) =>
+      deed(sentence, 'hoplab status', async () => {
+        const wanted = findPods(names, [...pods, ...(await topologyPods(stage.access))]);
+        await stage.access.waitReady(wanted, withinMs);
+      }),
   };
-}
-
-/** `namespace/name` (a container after it is ignored); the namespace is `default` unless named. */
-export function podName(text: string): PodName {
-  const [first = '', second] = text.split('/');
-  return second === undefined ? { namespace: 'default', name: first } : { namespace: first, name: second };
 }
 
 async function exec(stage: Stage, options: CommandOptions): Promise<Observation> {

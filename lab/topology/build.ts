@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { hostAddress, parseRange, prefixLength, rangeSize } from './address.ts';
 import { DEFAULTS, DNS_OFFSET, IPIP_OVERHEAD } from './defaults.ts';
-import { ENCAPSULATIONS, type TopologyFile } from './schema.ts';
+import type { TopologyFile } from './schema.ts';
+import { ENCAPSULATIONS } from './schema-cluster.ts';
 import type { Cluster, Interface, Topology } from './topology.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type Address, type Cidr, parseAddress, parseCidr, parseRange, type Range } from './address.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { Finding, Path } from './fault.ts';
-import { ENCAPSULATIONS } from './schema.ts';
+import { ENCAPSULATIONS } from './schema-cluster.ts';
 
 /**
  * The topology as far as it is known: a value that is missing or already faulty is undefined, so that the rules

@@ -2,6 +2,7 @@ import { dnsNameFault } from './checks/name.ts';
 import { readYaml, type YamlSource } from './document.ts';
 import type { Draft } from './draft.ts';
 import { type Finding, show } from './fault.ts';
+import { ADDRESS_ANNOTATION, pinnedAddressFindings } from './manifest-address.ts';
 import type { Problem } from './problem.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -10,6 +11,12 @@ export type ManifestText = { readonly text: string } | { readonly error: string 
 
 /** Reads a manifest by the path written in the topology. */
 export type ManifestReader = (path: string) => ManifestText;
+
+/** What the manifests of one topology have used up so far. */
+interface Seen {
+  readonly pods: Set<string>;
+  readonly addresses: Map<string, string>;
+}
 
 const podName = dnsNameFault('the name of a pod', 'frontend');
 
@@ -28,7 +35,7 @@ export function manifestProblems(
   const problems: Problem[] = [];
   const inside: Problem[] = [];
   const files = new Map<string, number>();
-  const pods = new Map<string, string>();
+  const seen: Seen = { pods: new Set(), addresses: new Map() };
   draft.pods.forEach(({ path, file }, i) => {
     const before = files.get(file);
     files.set(file, before ?? i);
@@ -58,7 +65,7 @@ export function manifestProblems(
     for (const doc of readYaml(manifest.text, display(file), 'one or more v1 Pods')) {
       inside.push(...doc.problems);
       if (doc.problems.length === 0)
-        inside.push(...podFindings(doc.value, draft, pods).map((finding) => doc.locate(finding)));
+        inside.push(...podFindings(doc.value, draft, seen).map((finding) => doc.locate(finding)));
     }
   });
   return [...problems, ...inside];
@@ -71,7 +78,7 @@ function field(value: unknown, ...path: string[]): unknown {
   );
 }
 
-function podFindings(pod: unknown, draft: Draft, seen: Map<string, string>): Finding[] {
+function podFindings(pod: unknown, draft: Draft, seen: Seen): Finding[] {
   const kind = field(pod, 'kind');
   if (kind !== 'Pod' || field(pod, 'apiVersion') !== 'v1') {
     const key = kind === 'Pod' ? 'apiVersion' : 'kind';
@@ -88,10 +95,17 @@ function podFindings(pod: unknown, draft: Draft, seen: Map<string, string>): Fin
       },
     ];
   }
-  return [...nameFindings(pod, seen), ...placeFindings(pod, draft), ...containerFindings(pod)];
+  const full = `${field(pod, 'metadata', 'namespace') ?? 'default'}/${field(pod, 'metadata', 'name')}`;
+  const pin = field(pod, 'metadata', 'annotations', ADDRESS_ANNOTATION);
+  return [
+    ...nameFindings(pod, full, seen),
+    ...pinnedAddressFindings(pin, full, draft, seen.addresses),
+    ...placeFindings(pod, draft),
+    ...containerFindings(pod),
+  ];
 }
 
-function nameFindings(pod: unknown, seen: Map<string, string>): Finding[] {
+function nameFindings(pod: unknown, full: string, seen: Seen): Finding[] {
   const name = field(pod, 'metadata', 'name');
   const path = ['metadata', 'name'];
   if (typeof name !== 'string') {
@@ -106,8 +120,7 @@ function nameFindings(pod: unknown, seen: Map<string, string>): Finding[] {
   }
   const fault = podName(name);
   if (fault) return [{ path, ...fault }];
-  const full = `${field(pod, 'metadata', 'namespace') ?? 'default'}/${name}`;
-  if (seen.has(full)) {
+  if (seen.pods.has(full)) {
     return [
       {
         path,
@@ -117,7 +130,7 @@ function nameFindings(pod: unknown, seen: Map<string, string>): Finding[] {
       },
     ];
   }
-  seen.set(full, name);
+  seen.pods.add(full);
   return [];
 }
 

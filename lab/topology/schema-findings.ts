@@ -7,10 +7,21 @@ interface SchemaNode {
   readonly shape?: Readonly<Record<string, SchemaNode>>;
   readonly valueType?: SchemaNode;
   readonly element?: SchemaNode;
-  readonly unwrap?: () => SchemaNode;
   readonly options?: readonly string[];
+  readonly unwrap?: () => SchemaNode;
   readonly type: string;
-  meta(): { description?: string; examples?: readonly unknown[] } | undefined;
+  meta(): Meta | undefined;
+}
+
+interface Meta {
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+}
+
+/** What the schema says of a value, with "optional" taken off. */
+interface Definition {
+  readonly node: SchemaNode;
+  readonly meta: Meta;
 }
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -23,16 +34,22 @@ const NOUNS: Readonly<Record<string, string>> = {
   enum: 'text',
 };
 
-/** The definition of the value at a path, without the "optional" around it; undefined beyond the definition. */
-function definitionAt(path: Path): SchemaNode | undefined {
-  let node: SchemaNode | undefined = topologySchema as unknown as SchemaNode;
+/** The definition of the value at a path; undefined beyond what the schema knows. */
+function definitionAt(path: Path): Definition | undefined {
+  let { node, meta } = bare(topologySchema as unknown as SchemaNode);
   for (const step of path) {
-    node = typeof step === 'number' ? node.element : (node.shape?.[step] ?? node.valueType);
-    if (!node) return undefined;
-    // An array has `unwrap` as well: its element.
-    while (node.type === 'optional' && node.unwrap) node = node.unwrap();
+    const next = typeof step === 'number' ? node.element : (node.shape?.[step] ?? node.valueType);
+    if (!next) return undefined;
+    ({ node, meta } = bare(next));
   }
-  return node;
+  return { node, meta };
+}
+
+function bare(outer: SchemaNode): Definition {
+  // An array has `unwrap` as well: its element.
+  if (outer.type !== 'optional' || !outer.unwrap) return { node: outer, meta: outer.meta() ?? {} };
+  const inner = bare(outer.unwrap());
+  return { node: inner.node, meta: { ...inner.meta, ...outer.meta() } };
 }
 
 function valueAt(raw: unknown, path: Path): { found: boolean; value?: unknown } {
@@ -50,28 +67,30 @@ function nounOf(value: unknown): string {
   return NOUNS[typeof value] ?? typeof value;
 }
 
-function example(definition: SchemaNode | undefined): string | undefined {
-  if (definition?.options) return definition.options.join(' or ');
-  const [first] = definition?.meta()?.examples ?? [];
+function example(definition: Definition | undefined): string | undefined {
+  if (definition?.node.options) return definition.node.options.join(' or ');
+  const [first] = definition?.meta.examples ?? [];
   return first === undefined ? undefined : show(first);
 }
 
 /** `Prefix length of Calico's blocks (a number)`. */
-function described(definition: SchemaNode | undefined): string {
-  const noun = NOUNS[definition?.type ?? ''] ?? 'a value';
-  const description = definition?.meta()?.description?.replace(/\.$/, '');
+function described(definition: Definition | undefined): string {
+  const noun = NOUNS[definition?.node.type ?? ''] ?? 'a value';
+  const description = definition?.meta.description?.replace(/\.$/, '');
   return description ? `${description} (${noun})` : noun;
 }
 
-function keysUnder(definition: SchemaNode): string {
-  const required = Object.entries(definition.shape ?? {}).filter(([, value]) => value.type !== 'optional');
-  const keys = required.length > 0 ? required : Object.entries(definition.shape ?? {});
+function keysUnder(definition: Definition): string {
+  const required = Object.entries(definition.node.shape ?? {}).filter(
+    ([, value]) => value.type !== 'optional',
+  );
+  const keys = required.length > 0 ? required : Object.entries(definition.node.shape ?? {});
   return keys.map(([key]) => key).join(', ');
 }
 
-function missing(path: Path, definition: SchemaNode | undefined): Finding {
+function missing(path: Path, definition: Definition | undefined): Finding {
   const key = String(path.at(-1));
-  const sample = definition?.shape
+  const sample = definition?.node.shape
     ? `and under it ${keysUnder(definition)}`
     : (example(definition) ?? 'and a map under it');
   return {
@@ -82,7 +101,7 @@ function missing(path: Path, definition: SchemaNode | undefined): Finding {
   };
 }
 
-function wrongType(path: Path, value: unknown, definition: SchemaNode | undefined): Finding {
+function wrongType(path: Path, value: unknown, definition: Definition | undefined): Finding {
   const wanted = described(definition);
   const key = path.at(-1);
   const right = rightType(value, definition) ?? example(definition) ?? wanted;
@@ -94,15 +113,15 @@ function wrongType(path: Path, value: unknown, definition: SchemaNode | undefine
   return { path, message: `${shown} is ${nounOf(value)}`, rule: wanted, right };
 }
 
-function rightType(value: unknown, definition: SchemaNode | undefined): string | undefined {
-  if (definition?.type === 'boolean' && typeof value === 'string') {
+function rightType(value: unknown, definition: Definition | undefined): string | undefined {
+  if (definition?.node.type === 'boolean' && typeof value === 'string') {
     if (/^(yes|on|y|true)$/i.test(value)) return 'did you mean true?';
     if (/^(no|off|n|false)$/i.test(value)) return 'did you mean false?';
   }
-  if (definition?.type === 'number' && typeof value === 'string' && /^\d+$/.test(value))
+  if (definition?.node.type === 'number' && typeof value === 'string' && /^\d+$/.test(value))
     return `did you mean ${value} (without quotes)?`;
-  if (definition?.type === 'array' && typeof value === 'string') return `did you mean [${value}]?`;
-  if (definition?.shape) return `a map with ${keysUnder(definition)}`;
+  if (definition?.node.type === 'array' && typeof value === 'string') return `did you mean [${value}]?`;
+  if (definition?.node.shape) return `a map with ${keysUnder(definition)}`;
   return undefined;
 }
 
@@ -153,8 +172,8 @@ export function schemaFindings(issues: readonly z.core.$ZodIssue[], raw: unknown
   return findings.filter((finding) => !meant.has(formatPath(finding.path)));
 }
 
-function unknownKey(key: string, path: Path, raw: unknown, definition: SchemaNode | undefined): Finding {
-  const known = Object.keys(definition?.shape ?? {});
+function unknownKey(key: string, path: Path, raw: unknown, definition: Definition | undefined): Finding {
+  const known = Object.keys(definition?.node.shape ?? {});
   const near = closest(
     key,
     known.filter((name) => !valueAt(raw, [...path, name]).found),

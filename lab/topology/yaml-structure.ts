@@ -33,8 +33,10 @@ export function structureFaults(doc: Document, counter: LineCounter): StructureF
       if (isMap(node)) faults.push(...duplicateKeys(node, counter));
     },
     Pair(_key, pair) {
-      const fault = mergeFault(pair, doc);
+      const fault = keyFault(pair) ?? mergeFault(pair, doc);
       if (fault) faults.push(fault);
+      // What is inside a key that cannot be one is not worth a word.
+      return isMap(pair.key) || isSeq(pair.key) ? visit.SKIP : undefined;
     },
   });
   for (const warning of doc.warnings) {
@@ -78,6 +80,20 @@ function aliasFault(
     message: `the alias *${node.source} stands inside its own anchor`,
     rule: 'an alias must not contain itself',
     right: 'the value itself, or an alias to something that ends before this line',
+  };
+}
+
+function keyFault({ key }: Pair): StructureFault | undefined {
+  if (!isMap(key) && !isSeq(key)) return undefined;
+  const [from = 0, to = 0] = key.range ?? [];
+  const message = `${isMap(key) ? 'a map' : 'a list'} stands where a key should be`;
+  return {
+    message,
+    rule: 'a key is a plain word',
+    right: 'quotes around it, when it is meant as text',
+    from,
+    to,
+    fatal: true,
   };
 }
 

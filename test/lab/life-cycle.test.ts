@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectEngine, type Engine, listLab } from '../../lab/engine/index.ts';
-import { hostState } from '../support/host-state.ts';
 import { hoplab, hoplabOk } from '../support/hoplab.ts';
+import { hostState } from '../support/host-state.ts';
 import { SMALL } from '../support/topologies.ts';
 
 // Containers a lab had before it was converged again: same id means that it was neither replaced nor restarted.

@@ -43,7 +43,8 @@ describe('capture', () => {
   it('prints packets live and stops after the count', async () => {
     const capture = hoplab(['capture', ...on, 'worker', 'eth0', '-c', '2', 'icmp'], {
       onStderr: (text) => {
-        if (text.includes('listening on')) void hoplab(['exec', ...on, 'client', '--', 'ping', '-c', '2', '10.2.110.12']);
+        if (text.includes('listening on'))
+          void hoplab(['exec', ...on, 'client', '--', 'ping', '-c', '2', '10.2.110.12']);
       },
     });
     expect((await capture).stdout).toMatch(/IP 10\.2\.0\.89 > 10\.2\.110\.12: ICMP echo request/);
@@ -53,7 +54,8 @@ describe('capture', () => {
     const file = join(pods, 'x.pcap');
     await hoplabOk(['capture', ...on, 'worker', 'eth0', '-c', '1', '-w', file, 'icmp'], {
       onStderr: (text) => {
-        if (text.includes('listening on')) void hoplab(['exec', ...on, 'client', '--', 'ping', '-c', '2', '10.2.110.12']);
+        if (text.includes('listening on'))
+          void hoplab(['exec', ...on, 'client', '--', 'ping', '-c', '2', '10.2.110.12']);
       },
     });
     // The pcap magic number, little endian.
@@ -91,7 +93,9 @@ describe('labs beside each other', () => {
 
   it('refuses a bad topology before anything is made', async () => {
     const file = join(pods, 'bad.yaml');
-    const text = (await readFile(SMALL, 'utf8')).replace('10.97.0.0/16', '10.97.0.0/25').replace('name: small', 'name: bad');
+    const text = (await readFile(SMALL, 'utf8'))
+      .replace('10.97.0.0/16', '10.97.0.0/25')
+      .replace('name: small', 'name: bad');
     await writeFile(file, text);
     const ran = await hoplab(['up', '-t', file]);
     expect(ran.code).toBe(2);

@@ -44,6 +44,9 @@ export async function hostState(): Promise<HostState> {
     iptables: iptables.replaceAll(/^#.*$/gm, '').replaceAll(/\[\d+:\d+\]/g, ''),
     containers: containers.map(({ Names }) => Names.join()).sort(),
     networks: networks.map(({ Name }) => Name).sort(),
-    volumes: (volumes.Volumes ?? []).map(({ Name }) => Name).filter((name) => !KEPT_VOLUMES.has(name)).sort(),
+    volumes: (volumes.Volumes ?? [])
+      .map(({ Name }) => Name)
+      .filter((name) => !KEPT_VOLUMES.has(name))
+      .sort(),
   };
 }

@@ -73,7 +73,8 @@ export class UplinkWatch {
       ...Object.values(hosts).map((host) => host.interface),
     ];
     const filter = [...links.map(({ address }) => `host ${address}`), `net ${cluster.podCIDR}`].join(' or ');
-    if (process.getuid?.() !== 0) return new UplinkWatch(filter, 'skipped: not root, so the uplink cannot be captured');
+    if (process.getuid?.() !== 0)
+      return new UplinkWatch(filter, 'skipped: not root, so the uplink cannot be captured');
     if (!installed('tcpdump')) return new UplinkWatch(filter, 'skipped: the host has no tcpdump');
     const watch = new UplinkWatch(filter);
     for (const device of uplinks()) {
@@ -102,6 +103,8 @@ export class UplinkWatch {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#uplinks, ...(this.#bridge ? [this.#bridge] : [])].map((watcher) => watcher.stop()));
+    await Promise.all(
+      [...this.#uplinks, ...(this.#bridge ? [this.#bridge] : [])].map((watcher) => watcher.stop()),
+    );
   }
 }

@@ -4,7 +4,11 @@ import { execAttached, findLab } from '../../lifecycle/index.ts';
 import type { VerbContext } from '../context.ts';
 
 /** `lab exec TARGET -- CMD` */
-export async function action({ options, steps }: VerbContext, target: string, argv: string[]): Promise<number> {
+export async function action(
+  { options, steps }: VerbContext,
+  target: string,
+  argv: string[],
+): Promise<number> {
   const command = argv[0] === '--' ? argv.slice(1) : argv;
   if (command.length === 0) {
     throw new HoplabError({

@@ -1,5 +1,12 @@
 import { connectEngine, objectName } from '../../engine/index.ts';
-import { cutPower, findLab, nodeContainer, shutDownNode, startNode, waitNode } from '../../lifecycle/index.ts';
+import {
+  cutPower,
+  findLab,
+  nodeContainer,
+  shutDownNode,
+  startNode,
+  waitNode,
+} from '../../lifecycle/index.ts';
 import type { VerbContext } from '../context.ts';
 
 async function prepare({ options, steps }: VerbContext) {

@@ -24,7 +24,11 @@ export async function list(context: VerbContext): Promise<number> {
 export async function run(context: VerbContext, names: string[]): Promise<number> {
   const { options, steps, format } = context;
   if (format === 'yaml') {
-    throw new HoplabError({ code: 'E_USAGE', message: 'scenario run knows -o table and -o json', exitCode: EXIT.usage });
+    throw new HoplabError({
+      code: 'E_USAGE',
+      message: 'scenario run knows -o table and -o json',
+      exitCode: EXIT.usage,
+    });
   }
   const engine = await connectEngine((line) => steps.say(line));
   const access = labAccess(engine, await findLab(engine, options.name));

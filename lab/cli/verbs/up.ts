@@ -7,7 +7,8 @@ import { printResult, type VerbContext } from '../context.ts';
 /** `lab up` */
 export async function action(context: VerbContext): Promise<number> {
   const { options, steps, timeoutMs } = context;
-  const file = typeof options.topology === 'string' ? resolve(options.topology) : `${REPOSITORY}topologies/iks.yaml`;
+  const file =
+    typeof options.topology === 'string' ? resolve(options.topology) : `${REPOSITORY}topologies/iks.yaml`;
   const loaded = await loadTopology(file);
   const topology = options.name ? { ...loaded, name: options.name } : loaded;
   const engine = await connectEngine((line) => steps.say(line));

@@ -15,7 +15,8 @@ export interface PodActions {
 
 const restartPolicy = (pod: Pod) => pod.spec.restartPolicy ?? 'Always';
 const shouldRestartOnFailure = (pod: Pod) => restartPolicy(pod) !== 'Never';
-const succeeded = (record: ContainerRecord | undefined) => record?.state === 'exited' && record.exitCode === 0;
+const succeeded = (record: ContainerRecord | undefined) =>
+  record?.state === 'exited' && record.exitCode === 0;
 
 /** As ShouldContainerBeRestarted (pkg/kubelet/container/helpers.go). */
 export function shouldContainerBeRestarted(pod: Pod, record: ContainerRecord | undefined): boolean {
@@ -46,7 +47,9 @@ function initProgress(status: PodRecord): InitProgress {
     if (record.state === 'running') return { done: false, next: undefined, last: record };
     if (succeeded(record)) {
       const next = inits[index + 1];
-      return next === undefined ? { done: true, next: undefined, last: record } : { done: false, next, last: undefined };
+      return next === undefined
+        ? { done: true, next: undefined, last: record }
+        : { done: false, next, last: undefined };
     }
     return { done: false, next: inits[index], last: record };
   }

@@ -159,7 +159,12 @@ export function podPhase(
   return policy === 'Never' ? 'Failed' : 'Running';
 }
 
-function conditions(phase: PodPhase, initialized: boolean, unready: readonly string[], sandbox: boolean): PodCondition[] {
+function conditions(
+  phase: PodPhase,
+  initialized: boolean,
+  unready: readonly string[],
+  sandbox: boolean,
+): PodCondition[] {
   const done = phase === 'Succeeded';
   const problem = done
     ? { reason: 'PodCompleted' }
@@ -182,13 +187,16 @@ export function podReport(status: PodRecord, context: StatusContext): PodReport 
   const { pod, sandbox } = status;
   const inits = pod.spec.initContainers ?? [];
   const waitingReason = inits.length > 0 ? 'PodInitializing' : 'ContainerCreating';
-  const initContainerStatuses = inits.map((container) => containerStatus(container, status, context, waitingReason));
+  const initContainerStatuses = inits.map((container) =>
+    containerStatus(container, status, context, waitingReason),
+  );
   const containerStatuses = pod.spec.containers.map((container) =>
     containerStatus(container, status, context, waitingReason),
   );
   const phase = podPhase(pod, initContainerStatuses, containerStatuses);
   const initialized =
-    initContainerStatuses.every((entry) => entry.ready) || containerStatuses.some((entry) => entry.state.running);
+    initContainerStatuses.every((entry) => entry.ready) ||
+    containerStatuses.some((entry) => entry.state.running);
   const unready = containerStatuses.filter((entry) => !entry.ready).map((entry) => entry.name);
   return {
     namespace: pod.metadata.namespace,

@@ -36,7 +36,10 @@ export class Backoff {
   /** Notes one more attempt. @param since as for {@link remaining} */
   next(key: string, since: number): void {
     const entry = this.#entries.get(key);
-    const wait = entry === undefined || this.#expired(entry, since) ? this.#initial : Math.min(entry.wait * 2, this.#max);
+    const wait =
+      entry === undefined || this.#expired(entry, since)
+        ? this.#initial
+        : Math.min(entry.wait * 2, this.#max);
     this.#entries.set(key, { wait, updated: this.#clock() });
   }
 

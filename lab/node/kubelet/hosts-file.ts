@@ -2,7 +2,9 @@ import { type Pod, podHostname } from '../runtime/index.ts';
 
 /** The pod's /etc/hosts, byte for byte as the real kubelet writes it (pkg/kubelet/kubelet_pods.go). */
 export function podHostsFile(pod: Pod, podIP: string, nodeHosts: string, clusterDomain: string): string {
-  const aliases = (pod.spec.hostAliases ?? []).map(({ ip, hostnames }) => `${ip}\t${(hostnames ?? []).join('\t')}\n`);
+  const aliases = (pod.spec.hostAliases ?? []).map(
+    ({ ip, hostnames }) => `${ip}\t${(hostnames ?? []).join('\t')}\n`,
+  );
   const tail = aliases.length > 0 ? `\n# Entries added by HostAliases.\n${aliases.join('')}` : '';
   if (pod.spec.hostNetwork) {
     return `# Kubernetes-managed hosts file (host network).\n${nodeHosts}${tail}`;

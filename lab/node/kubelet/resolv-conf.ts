@@ -17,7 +17,10 @@ export function parseResolvConf(text: string): ResolvConf {
   const options: string[] = [];
   let searches: string[] = [];
   for (const line of text.split('\n')) {
-    const [key, ...words] = line.replace(/[#;].*/, '').trim().split(/\s+/);
+    const [key, ...words] = line
+      .replace(/[#;].*/, '')
+      .trim()
+      .split(/\s+/);
     if (key === 'nameserver' && words[0]) nameservers.push(words[0]);
     else if (key === 'search') searches = words.filter((word) => word !== '.');
     else if (key === 'options') options.push(...words);

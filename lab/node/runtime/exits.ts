@@ -1,4 +1,4 @@
-import { mkdirSync, watch } from 'node:fs';
+import { existsSync, mkdirSync, watch } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 export interface ExitWatch {
   /** Calls `listener` once with the exit code, now if the container has ended already. */
   expect(id: string, listener: (code: number) => void): void;
+  /** Nobody waits for this container any more; its exit file is removed when it appears. */
   forget(id: string): void;
   close(): void;
 }
@@ -13,10 +14,17 @@ export interface ExitWatch {
 export function watchExits(directory: string): ExitWatch {
   mkdirSync(directory, { recursive: true });
   const listeners = new Map<string, (code: number) => void>();
+  const forgotten = new Set<string>();
 
   async function deliver(id: string): Promise<void> {
     const listener = listeners.get(id);
-    if (listener === undefined) return;
+    if (listener === undefined) {
+      if (forgotten.has(id) && existsSync(join(directory, id))) {
+        forgotten.delete(id);
+        await rm(join(directory, id), { force: true });
+      }
+      return;
+    }
     const text = await readFile(join(directory, id), 'utf8').catch(() => undefined);
     // A second event for the same file may have been served meanwhile.
     if (text === undefined || listeners.get(id) !== listener) return;
@@ -36,7 +44,9 @@ export function watchExits(directory: string): ExitWatch {
       void deliver(id);
     },
     forget(id) {
-      listeners.delete(id);
+      if (!listeners.delete(id)) return;
+      forgotten.add(id);
+      void deliver(id);
     },
     close() {
       watcher.close();

@@ -11,7 +11,7 @@ export { expand } from './expansion.ts';
 export { readOptional, writeAtomic } from './files.ts';
 export { familiarRef, isNodeImage } from './image-ref.ts';
 export { type Image, type ImageConfig, type ImageStore, openImageStore } from './image-store.ts';
-export { createNetns, deleteNetns, netnsAlive } from './netns.ts';
+export { createNetns, deleteNetns, isMountPoint, mountsBelow } from './netns.ts';
 export { bind, type OciMount, type OciNamespace, ociSpec } from './oci-spec.ts';
 export { DEFAULT_PATHS, exitsDir, type NodePaths, podDir, podLogDir, podsDir } from './paths.ts';
 export * from './pod.ts';
@@ -22,5 +22,6 @@ export {
   processEnv,
   specEnv,
 } from './process-args.ts';
+export { removeTree } from './remove-tree.ts';
 export { mountRootfs, removeRootfs } from './rootfs.ts';
 export { type ProcessUser, resolveUser } from './user.ts';

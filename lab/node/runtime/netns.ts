@@ -15,7 +15,19 @@ export async function deleteNetns(path: string): Promise<void> {
   if (existsSync(path)) await tryRun('ip', ['netns', 'delete', basename(path)]);
 }
 
-/** Whether a namespace is mounted there, rather than the empty file that is left when the mount has gone. */
-export function netnsAlive(path: string): boolean {
-  return readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${path} `);
+/** @returns the mount points at or below a path, deepest first. */
+export function mountsBelow(
+  path: string,
+  mountinfo = readFileSync('/proc/self/mountinfo', 'utf8'),
+): string[] {
+  return mountinfo
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((point) => point === path || point.startsWith(`${path}/`))
+    .reverse();
+}
+
+/** Whether something is mounted there; a namespace's file without its mount is an empty file. */
+export function isMountPoint(path: string): boolean {
+  return mountsBelow(path).includes(path);
 }

@@ -27,7 +27,7 @@ function testCase(result: ScenarioResult): string {
   const open = `    <testcase classname="${xml(result.chapter)}" name="${name}" file="${xml(result.file)}" time="${inSeconds(result.durationMs)}"`;
   if (result.status === 'passed') return `${open}/>`;
   if (result.status === 'skipped') {
-    return `${open}>\n      <skipped message="${xml(result.reason ?? '')}"/>\n    </testcase>`;
+    return `${open}>\n      <skipped message="${xml(result.skipped ?? '')}"/>\n    </testcase>`;
   }
   const { code = '', message = '' } = result.failure ?? {};
   return `${open}>\n      <failure type="${xml(code)}" message="${xml(message)}">${xml(failureText(result))}</failure>\n    </testcase>`;

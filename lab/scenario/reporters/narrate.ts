@@ -1,5 +1,5 @@
 import { seconds } from '../clock.ts';
-import type { ScenarioInfo, ScenarioResult, StepRecord } from '../record.ts';
+import { type ScenarioInfo, type ScenarioResult, type StepRecord, stepsOf } from '../record.ts';
 import type { Reporter } from '../runner.ts';
 import { markedOutput, promptLine } from '../transcript.ts';
 
@@ -40,9 +40,9 @@ export function narrator(options: NarrateOptions): Reporter {
   const verdict = (result: ScenarioResult): void => {
     const took = seconds(result.durationMs);
     if (result.status === 'passed') {
-      say(`${paint('green', '✓')} ${result.id}: ${result.title} (${result.story.length} steps, ${took})`);
+      say(`${paint('green', '✓')} ${result.id}: ${result.title} (${stepsOf(result).length} steps, ${took})`);
     } else if (result.status === 'skipped') {
-      say(`${paint('yellow', '-')} ${result.id}: skipped: ${result.reason ?? ''}`);
+      say(`${paint('yellow', '-')} ${result.id}: skipped: ${result.skipped ?? ''}`);
     } else {
       say(`${paint('red', '✗')} ${result.id}: ${result.title} (${took})`);
       say(failureText(result));

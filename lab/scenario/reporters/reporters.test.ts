@@ -50,7 +50,7 @@ const skipped: ScenarioResult = {
   ...passed,
   id: 'pods/x',
   status: 'skipped',
-  reason: 'kernel has no ipip',
+  skipped: 'kernel has no ipip',
   story: [],
 };
 
@@ -86,7 +86,7 @@ test('the story: sentence, prompt, output with the line that matters marked', ()
 test('one line per scenario, and what failed in full', () => {
   expect(told('lines')).toBe(
     [
-      '✓ nodes/routes: Routes (2 steps, 1.2 s)',
+      '✓ nodes/routes: Routes (1 steps, 1.2 s)',
       '✗ pods/mtu: Routes (1.2 s)',
       'error: a < b & "c" \u0007 [E_STEP]',
       '  EXPECTED | OBSERVED',

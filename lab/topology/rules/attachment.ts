@@ -79,10 +79,12 @@ function addressFindings(item: DraftInterface, network: DraftNetwork, draft: Dra
   const text = formatAddress(item.address);
   const range = cidrRange(network.subnet);
   const path = [...item.path, 'address'];
+  const outside = !inRange(range, item.address);
+  if (!outside && item.address !== range.first && item.address !== range.last) return [];
   const free = freeAddress(draft, network);
   const right =
     free === undefined ? `an address of ${formatCidr(network.subnet)}` : `a free address, such as ${free}`;
-  if (!inRange(range, item.address)) {
+  if (outside) {
     const other = draft.networks?.find(
       ({ subnet }) => subnet && inRange(cidrRange(subnet), item.address ?? -1),
     );
@@ -96,7 +98,6 @@ function addressFindings(item: DraftInterface, network: DraftNetwork, draft: Dra
       },
     ];
   }
-  if (item.address !== range.first && item.address !== range.last) return [];
   const name = item.address === range.first ? 'network' : 'broadcast';
   return [
     {

@@ -4,7 +4,7 @@ import type { Fault, Finding } from '../fault.ts';
 
 /** Pinned blocks are blocks of the pool, each for one node. */
 export function blockRule(draft: Draft): Finding[] {
-  const nodes = draft.nodes ?? [];
+  const nodes = (draft.nodes ?? []).filter((node) => node.podBlock !== undefined);
   return nodes.flatMap((node, i) => {
     const fault = blockFault(node, nodes.slice(0, i), draft);
     return fault ? [{ path: [...node.path, 'podBlock'], ...fault }] : [];

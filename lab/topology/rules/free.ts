@@ -1,15 +1,21 @@
 import { cidrRange, formatAddress, inRange, type Range } from '../address.ts';
 import { type Draft, type DraftNetwork, interfacesOf } from '../draft.ts';
 
-/** Addresses that machines and load-balancer pools have. */
-export function usedIn(draft: Draft): Range[] {
+const CACHE = new WeakMap<Draft, Range[]>();
+
+/** Addresses that machines and load-balancer pools have, in order. */
+export function usedIn(draft: Draft): readonly Range[] {
+  const before = CACHE.get(draft);
+  if (before) return before;
   const machines = interfacesOf(draft).flatMap(({ address }) =>
     address === undefined ? [] : [{ first: address, last: address }],
   );
   const pools = (draft.cluster.pools ?? []).flatMap((pool) =>
     (pool.addresses ?? []).flatMap(({ range }) => range ?? []),
   );
-  return [...machines, ...pools];
+  const used = [...machines, ...pools].sort((a, b) => a.first - b.first);
+  CACHE.set(draft, used);
+  return used;
 }
 
 /** The lowest address of a network's hosts that nothing has; undefined when the network is full or unknown. */
@@ -17,7 +23,7 @@ export function freeAddress(draft: Draft, network: DraftNetwork | undefined): st
   if (!network?.subnet) return undefined;
   const { first, last } = cidrRange(network.subnet);
   let address = first + 1;
-  for (const range of usedIn(draft).sort((a, b) => a.first - b.first)) {
+  for (const range of usedIn(draft)) {
     if (inRange(range, address)) address = range.last + 1;
   }
   return address < last ? formatAddress(address) : undefined;

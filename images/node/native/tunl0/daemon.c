@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,6 +29,11 @@ bool daemon_ready(bool foreground, int ready_fd) {
     if (write(ready_fd, "ready\n", 6) != 6) return log_errno("--ready-fd %d", ready_fd);
     close(ready_fd);
     return true;
+}
+
+void daemon_be_patient(void) {
+    struct sched_param none = {0};
+    if (sched_setscheduler(0, SCHED_BATCH, &none) < 0) log_errno("SCHED_BATCH");
 }
 
 bool daemon_drop_capabilities(void) {

@@ -119,6 +119,7 @@ static bool run(void) {
 int main(int argc, char **argv) {
     struct options o = options_parse(argc, argv);
     if (!open_all(&o) || !daemon_drop_capabilities() || !daemon_ready(o.foreground, o.ready_fd) || !open_poller()) return 1;
+    daemon_be_patient();
     bool clean = run();
     stats_write(&stats_file, &stats);
     return clean ? 0 : 1;

@@ -20,7 +20,11 @@ it('reads the table', () => {
       info: 'Established',
       peer: '10.1.110.102',
     },
-    expect.objectContaining({ peer: '10.1.110.107', state: 'start', info: 'Active        Socket: Connection refused' }),
+    expect.objectContaining({
+      peer: '10.1.110.107',
+      state: 'start',
+      info: 'Active        Socket: Connection refused',
+    }),
   ]);
 });
 

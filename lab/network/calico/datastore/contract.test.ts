@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -92,7 +92,9 @@ describe('file datastore', () => {
   });
 
   it('says which path it cannot use', async () => {
-    const store = new FileDatastore<Kinds>('/proc/self/nowhere');
-    await expect(store.create('Thing', 'a', { n: 1 })).rejects.toThrow(/create|write.*Thing "a".*ENOENT/);
+    const file = join(root, 'a-file');
+    writeFileSync(file, '');
+    const store = new FileDatastore<Kinds>(file);
+    await expect(store.create('Thing', 'a', { n: 1 })).rejects.toThrow(/cannot write Thing "a".*a-file/);
   });
 });

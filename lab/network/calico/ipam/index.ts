@@ -9,3 +9,4 @@ export type { PoolConfig } from './pool.ts';
 export { blockGrid, poolConfig } from './pool.ts';
 export type { ReleasedBlocks } from './release.ts';
 export type { AddressReport, BlockReport } from './report.ts';
+export { storeProblems } from './store-problems.ts';

@@ -3,17 +3,18 @@ import { watch } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { CALICO_STATUS_PATH, type TunnelStatus } from '../../../api/calico-status.ts';
 import type { ClusterConfig, NodeConfig } from '../../../api/cluster.ts';
+import { DATASTORE_PATH } from '../../../node/cni/conf-list.ts';
 import { run, writeAtomically } from '../../../node/shell/index.ts';
 import { birdSessions, reconfigureBird, startBird, writeBirdConfig } from '../bird/bird.ts';
 import { renderBirdConfig } from '../bird/config.ts';
-import { DATASTORE_DIR, FileDatastore } from '../datastore/index.ts';
+import { FileDatastore } from '../datastore/index.ts';
 import { applyStatic, applyTunnel } from '../felix/apply.ts';
 import { Ipam, type IpamKinds, poolConfig } from '../ipam/index.ts';
 import { installCni } from './install-cni.ts';
 import { serially } from './serially.ts';
 import { calicoStatus, type StatusInput } from './status.ts';
 
-const AFFINITIES = `${DATASTORE_DIR}/objects/BlockAffinity`;
+const AFFINITIES = `${DATASTORE_PATH}/objects/BlockAffinity`;
 /** Written by the node's boot script: `kernel` or `user`. */
 const DATA_PLANE = '/run/hoplab/tunl0';
 
@@ -34,7 +35,7 @@ export class CalicoNode {
     this.#cluster = cluster;
     this.#self = self;
     this.#log = log;
-    this.#ipam = new Ipam(new FileDatastore<IpamKinds>(DATASTORE_DIR), poolConfig(cluster));
+    this.#ipam = new Ipam(new FileDatastore<IpamKinds>(DATASTORE_PATH), poolConfig(cluster));
     const report = (error: unknown) => this.#log(`error: ${error instanceof Error ? error.message : error}`);
     this.#readSessions = serially(() => this.#refreshSessions(), report);
     this.#followBlocks = serially(() => this.#refreshBlocks(), report);

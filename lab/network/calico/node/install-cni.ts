@@ -1,11 +1,10 @@
 import { chmod, copyFile, mkdir, rename } from 'node:fs/promises';
 import type { ClusterConfig } from '../../../api/cluster.ts';
-import { cniConfList } from '../../../node/cni/conflist.ts';
+import { CNI_CONF_PATH, cniConfList } from '../../../node/cni/conf-list.ts';
 import { writeIfChanged } from '../../../node/shell/index.ts';
 
 const SOURCE = '/opt/hoplab/cni/bin/calico';
 const BIN_DIR = '/opt/cni/bin';
-const CONF_LIST = '/etc/cni/net.d/10-calico.conflist';
 
 /**
  * Puts the plugin and its configuration where the kubelet looks for them: the binary first, because the kubelet
@@ -17,5 +16,5 @@ export async function installCni(cluster: ClusterConfig, nodeName: string): Prom
   await copyFile(SOURCE, temporary);
   await chmod(temporary, 0o755);
   await rename(temporary, `${BIN_DIR}/calico`);
-  await writeIfChanged(CONF_LIST, cniConfList(cluster, nodeName));
+  await writeIfChanged(CNI_CONF_PATH, cniConfList(cluster, nodeName));
 }

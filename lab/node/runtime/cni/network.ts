@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { tryRun } from '../command.ts';
 import { readOptional, writeAtomic } from '../files.ts';
+import { isMountPoint } from '../netns.ts';
 import { chooseConfigFile, type NetworkList, parseNetworkList } from './config.ts';
 import {
   type Attachment,
@@ -30,6 +31,8 @@ export interface PodNetwork {
   add(attachment: Attachment): Promise<CniResult>;
   /** DEL in reverse order, with the configuration and result that ADD had. @throws CniError */
   del(attachment: Attachment): Promise<void>;
+  /** DEL for attachments that no sandbox has any more, left by a kubelet that lost its state. */
+  collect(sandboxIds: ReadonlySet<string>): Promise<void>;
   /** CHECK through the whole list. @throws CniError */
   check(attachment: Attachment): Promise<void>;
 }
@@ -158,6 +161,16 @@ export function openPodNetwork(paths: CniPaths): PodNetwork {
       }
     },
     del,
+    async collect(sandboxIds) {
+      for (const name of await readdir(paths.cniCache).catch(() => [] as string[])) {
+        const text = await readOptional(join(paths.cniCache, name));
+        if (text === undefined || !text.startsWith('{"kind":"cniCacheV1"')) continue;
+        const { attachment } = JSON.parse(text) as CacheEntry;
+        if (sandboxIds.has(attachment.containerId)) continue;
+        const netns = isMountPoint(attachment.netns) ? attachment.netns : '';
+        await del({ ...attachment, netns }).catch(() => {});
+      }
+    },
     async check(attachment) {
       const entry = await cached(attachment);
       // CHECK came with version 0.4.0 of the specification.

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { FileDatastore } from '../../network/calico/datastore/index.ts';
+import { Ipam, podHandle } from '../../network/calico/ipam/index.ts';
+import { observe } from './check.ts';
+import { checkProblems } from './check-problems.ts';
+import { CNI_ERROR, CniError } from './errors.ts';
+import type { AttachmentRequest } from './request.ts';
+import { type Attachment, renderResult } from './result.ts';
+import { vethName } from './veth-name.ts';
+import {
+  checkNetns,
+  hostInterfaceExists,
+  netnsExists,
+  removeHostInterface,
+  unwire,
+  wire,
+} from './wire.ts';
+import { HOST_MAC, podMac } from './wiring.ts';
+
+type WithNetns = AttachmentRequest & { readonly netns: string };
+
+/** Gives a pod an address and an interface; both or neither. Returns the JSON of the result. */
+export async function add(request: WithNetns, now: Date): Promise<string> {
+  checkNetns(request.netns);
+  const { config, pod } = request;
+  const ipam = openIpam(request);
+  const handle = handleOf(request);
+  // A second ADD must fail before there is anything that its roll-back would take from the first.
+  const [held] = await ipam.addressesByHandle(handle);
+  if (held) {
+    throw new CniError(
+      CNI_ERROR.alreadyAttached,
+      `container ${request.containerID} already has address ${held.address}; DEL comes before another ADD`,
+    );
+  }
+  const owner = {
+    handle,
+    attributes: {
+      ...(pod && { namespace: pod.namespace, pod: pod.name }),
+      node: config.nodeName,
+      timestamp: now.toISOString(),
+    },
+  };
+  try {
+    const { address } =
+      config.pinnedAddress === undefined
+        ? await ipam.autoAssign(config.nodeName, owner)
+        : await ipam.assignIP(config.nodeName, config.pinnedAddress, owner);
+    const made: Attachment = {
+      hostInterface: hostInterfaceOf(request),
+      hostMac: HOST_MAC,
+      podInterface: request.ifName,
+      podMac: podMac(randomBytes(6)),
+      netns: request.netns,
+      address,
+    };
+    wire(made, config.mtu);
+    return renderResult(config.cniVersion, made);
+  } catch (error) {
+    await ipam.releaseByHandle(handle);
+    throw error;
+  }
+}
+
+/**
+ * Takes a pod's interface and addresses away. Succeeds when they, or the namespace, are gone already. The interface
+ * goes first: once the address is free another pod may get it.
+ */
+export async function del(
+  request: AttachmentRequest & { readonly netns: string | undefined },
+  hostRoutes: () => string,
+): Promise<void> {
+  const ipam = openIpam(request);
+  const handle = handleOf(request);
+  if (request.netns !== undefined && netnsExists(request.netns)) {
+    // The file of a namespace that was unmounted is left behind on its way out; there is nothing in it to delete.
+    if (isNamespace(request.netns)) unwire(request.netns, request.ifName);
+  } else {
+    // The namespace has no name any more but may live on in a process. The host end is this container's only if its
+    // route leads to this container's address: a new sandbox of the same pod has the same interface name.
+    const host = hostInterfaceOf(request);
+    const addresses = await ipam.addressesByHandle(handle);
+    const ours = addresses.some(({ address }) => routesTo(hostRoutes(), address, host));
+    if (ours && hostInterfaceExists(host)) removeHostInterface(host);
+  }
+  await ipam.releaseByHandle(handle);
+}
+
+/** Compares a pod's wiring with what ADD said. @throws {CniError} listing every difference */
+export async function check(request: WithNetns): Promise<void> {
+  checkNetns(request.netns);
+  const { prevResult } = request.config;
+  if (!prevResult) throw new CniError(CNI_ERROR.invalidConfig, 'CHECK needs prevResult in the network configuration');
+  const held = await openIpam(request).addressesByHandle(handleOf(request));
+  const wanted = {
+    hostInterface: hostInterfaceOf(request),
+    podInterface: request.ifName,
+    netns: request.netns,
+    mtu: request.config.mtu,
+    held: held.map(({ address }) => address),
+  };
+  const problems = checkProblems(wanted, prevResult, observe(wanted));
+  if (problems.length > 0) {
+    throw new CniError(CNI_ERROR.checkFailed, `the network is not as it was made: ${problems[0]}`, problems.join('\n'));
+  }
+}
+
+function openIpam({ config }: AttachmentRequest): Ipam {
+  try {
+    return new Ipam(new FileDatastore(config.datastorePath), config.pool);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CniError(CNI_ERROR.invalidConfig, `network configuration: ipam: ${error.message}`);
+  }
+}
+
+function handleOf({ config, containerID }: AttachmentRequest): string {
+  return podHandle(config.name, containerID);
+}
+
+/** Without a pod (another orchestrator) Calico names the interface after the container. */
+function hostInterfaceOf({ pod, containerID }: AttachmentRequest): string {
+  return pod ? vethName(pod.namespace, pod.name) : `cali${containerID.slice(0, 11)}`;
+}

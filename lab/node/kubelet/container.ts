@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import {
+  bind,
+  type Container,
+  conmonCreate,
+  containerCapabilities,
+  exitsDir,
+  type Image,
+  mountRootfs,
+  type OciMount,
+  ociSpec,
+  type Pod,
+  podDir,
+  podHostname,
+  podLogDir,
+  processArgs,
+  processEnv,
+  readOptional,
+  resolveUser,
+  specEnv,
+} from '../runtime/index.ts';
+import type { NodeContext } from './context.ts';
+import { containerNamespaces } from './namespaces.ts';
+import type { ContainerRecord, SandboxRecord } from './pod-status.ts';
+import { shmDir } from './sandbox.ts';
+import { volumeMounts } from './volumes.ts';
+
+/** Where one attempt of a container lives: bundle, overlay and exit code. */
+export function containerDir(context: NodeContext, pod: Pod, name: string, attempt: number): string {
+  return join(podDir(context.paths, pod.metadata.uid), 'containers', name, String(attempt));
+}
+
+/** `/var/log/pods/…/CONTAINER/ATTEMPT.log` */
+export function containerLog(context: NodeContext, pod: Pod, name: string, attempt: number): string {
+  const { namespace, name: podName, uid } = pod.metadata;
+  return join(podLogDir(context.paths, namespace, podName, uid), name, `${attempt}.log`);
+}
+
+/** The kubelet-managed files, unless a volume of the spec stands in their place. */
+function managedMounts(context: NodeContext, pod: Pod, container: Container): OciMount[] {
+  const directory = podDir(context.paths, pod.metadata.uid);
+  const taken = new Set((container.volumeMounts ?? []).map((mount) => mount.mountPath));
+  return [
+    bind(shmDir(context, pod), '/dev/shm'),
+    bind(join(directory, 'etc-hosts'), '/etc/hosts'),
+    bind(join(directory, 'hostname'), '/etc/hostname'),
+    bind(join(directory, 'resolv.conf'), '/etc/resolv.conf'),
+  ].filter((mount) => !taken.has(mount.destination));
+}
+
+/** Devices of the node that a privileged container sees; Docker's own device list limits what can be opened. */
+function privilegedDevices(): OciMount[] {
+  return ['/dev/net/tun', '/dev/fuse', '/dev/kvm']
+    .filter((path) => existsSync(path))
+    .map((path) => bind(path, path));
+}
+
+export interface ContainerInput {
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly record: ContainerRecord;
+  readonly image: Image;
+  readonly sandbox: SandboxRecord;
+  readonly volumes: ReadonlyMap<string, string>;
+}
+
+/** config.json of a container whose root file system is mounted at `rootfs`. @throws ContainerConfigError */
+async function containerSpec(context: NodeContext, input: ContainerInput, rootfs: string) {
+  const { pod, container, image, sandbox, volumes } = input;
+  const security = container.securityContext ?? {};
+  const podSecurity = pod.spec.securityContext ?? {};
+  const privileged = security.privileged ?? false;
+  const env = specEnv(container, {
+    podIP: sandbox.ip,
+    hostIP: context.hostIP,
+    nodeName: context.nodeName,
+    name: pod.metadata.name,
+    namespace: pod.metadata.namespace,
+    uid: pod.metadata.uid,
+  });
+  const [passwd = '', group = ''] = await Promise.all([
+    readOptional(join(rootfs, 'etc/passwd')),
+    readOptional(join(rootfs, 'etc/group')),
+  ]);
+  const fsGroup = podSecurity.fsGroup === undefined ? [] : [podSecurity.fsGroup];
+  return ociSpec({
+    args: processArgs(container, image.config, env),
+    env: processEnv(
+      image.config,
+      pod.spec.hostNetwork ? hostname() : podHostname(pod),
+      env,
+      container.tty ?? false,
+    ),
+    cwd: container.workingDir ?? image.config.WorkingDir ?? '/',
+    user: resolveUser(
+      {
+        imageUser: image.config.User ?? '',
+        runAsUser: security.runAsUser ?? podSecurity.runAsUser,
+        runAsGroup: security.runAsGroup ?? podSecurity.runAsGroup,
+        runAsNonRoot: security.runAsNonRoot ?? podSecurity.runAsNonRoot,
+        supplementalGroups: [...(podSecurity.supplementalGroups ?? []), ...fsGroup],
+      },
+      passwd,
+      group,
+    ),
+    capabilities: containerCapabilities(security, context.capabilities),
+    noNewPrivileges: security.allowPrivilegeEscalation === false,
+    privileged,
+    terminal: container.tty ?? false,
+    rootfs,
+    readonlyRootfs: security.readOnlyRootFilesystem ?? false,
+    namespaces: containerNamespaces(pod, sandbox.netns, sandbox.pid),
+    mounts: [
+      ...managedMounts(context, pod, container),
+      ...(privileged ? privilegedDevices() : []),
+      ...(await volumeMounts(container, volumes)),
+    ],
+    annotations: {
+      'io.kubernetes.cri.container-type': 'container',
+      'io.kubernetes.cri.sandbox-id': sandbox.id,
+      'io.kubernetes.cri.container-name': container.name,
+    },
+  });
+}
+
+/**
+ * Creates (does not start) a container: overlay, config.json, log directory, conmon.
+ * @returns the pid of its first process
+ * @throws ContainerConfigError when the spec cannot be met; Error with the runtime's words otherwise
+ */
+export async function createContainer(context: NodeContext, input: ContainerInput): Promise<number> {
+  const { pod, container, record, image } = input;
+  const bundle = containerDir(context, pod, container.name, record.attempt);
+  const logFile = containerLog(context, pod, container.name, record.attempt);
+  await Promise.all([mkdir(bundle, { recursive: true }), mkdir(join(logFile, '..'), { recursive: true })]);
+  await rm(join(bundle, 'exit'), { force: true });
+  const rootfs = await mountRootfs(image.rootfs, bundle);
+  await writeFile(join(bundle, 'config.json'), JSON.stringify(await containerSpec(context, input, rootfs)));
+  return conmonCreate({
+    id: record.id,
+    name: `k8s_${container.name}_${pod.metadata.name}_${pod.metadata.namespace}_${pod.metadata.uid}_${record.attempt}`,
+    bundle,
+    logFile,
+    exitDir: exitsDir(context.paths),
+    socketDir: join(context.paths.run, 'conmon'),
+    terminal: container.tty ?? false,
+  });
+}

@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import { podCidrFault, poolRangeFault, serviceCidrFault } from './checks/address.ts';
+import { domainFault, poolNameFault } from './checks/name.ts';
+import {
+  asNumberFault,
+  blockSizeFault,
+  countFault,
+  holdTimeFault,
+  keepaliveFault,
+  mtuFault,
+} from './checks/number.ts';
+import { DEFAULTS } from './defaults.ts';
+import { address, integer, text } from './schema-fields.ts';
+
+/** Spellings of the encapsulation: the lab's, and those of Calico's `ipipMode`. */
+export const ENCAPSULATIONS = {
+  ipip: 'Always',
+  'ipip-cross-subnet': 'CrossSubnet',
+  none: 'Never',
+  Always: 'Always',
+  CrossSubnet: 'CrossSubnet',
+  Never: 'Never',
+} as const;
+
+const bgp = z.strictObject({
+  asNumber: integer(asNumberFault, 1, 4294967294, 'AS number of all nodes.', 64512)
+    .optional()
+    .meta({ default: DEFAULTS.asNumber }),
+  keepaliveTime: integer(keepaliveFault, 1, 21845, 'Seconds between keepalives.', 5)
+    .optional()
+    .meta({ default: DEFAULTS.keepaliveTime }),
+  holdTime: integer(holdTimeFault, 3, 65535, 'Seconds of silence after which a peer is taken for dead.', 15)
+    .optional()
+    .meta({ default: DEFAULTS.holdTime }),
+});
+
+const pool = z.strictObject({
+  name: text(poolNameFault, 'Name of the pool.', 'auto-assign-pool'),
+  addresses: z
+    .array(text(poolRangeFault, 'A CIDR, or a range from-to.', '10.1.110.105-10.1.110.106'))
+    .min(1)
+    .meta({
+      description: 'Addresses of the pool, inside the network of the nodes.',
+      examples: [['10.1.110.104/32']],
+    }),
+  autoAssign: z
+    .boolean()
+    .optional()
+    .meta({
+      description: 'Whether services get addresses of the pool without asking for one.',
+      default: true,
+      examples: [true],
+    }),
+});
+
+/** The `cluster` section. */
+export const cluster = z.strictObject({
+  podCIDR: text(podCidrFault, 'Addresses of pods, at least 64 (one block) per node.', '192.168.0.0/16'),
+  blockSize: integer(blockSizeFault, 20, 32, "Prefix length of Calico's blocks.", 26)
+    .optional()
+    .meta({ default: DEFAULTS.blockSize }),
+  serviceCIDR: text(serviceCidrFault, 'Addresses of services, between /8 and /24.', '10.96.0.0/16'),
+  clusterDNS: address(
+    "Address of the cluster's DNS service; the tenth of the service CIDR when it is left out.",
+    '10.96.0.10',
+  ).optional(),
+  clusterDomain: text(domainFault, 'DNS domain of the cluster.', 'cluster.local')
+    .optional()
+    .meta({ default: DEFAULTS.clusterDomain }),
+  encapsulation: z
+    .enum(Object.keys(ENCAPSULATIONS) as [keyof typeof ENCAPSULATIONS])
+    .optional()
+    .meta({ description: 'When packets between nodes are put into IP in IP.', default: 'ipip' }),
+  mtu: integer(
+    mtuFault,
+    68,
+    65535,
+    'MTU of pods in bytes; the MTU of the wire, less 20 for IP in IP, when it is left out.',
+    1480,
+  ).optional(),
+  natOutgoing: z
+    .boolean()
+    .optional()
+    .meta({
+      description: "Replace the source address of packets that leave the pods' addresses by the node's.",
+      default: DEFAULTS.natOutgoing,
+      examples: [true],
+    }),
+  strictAffinity: z
+    .boolean()
+    .optional()
+    .meta({
+      description: "Never borrow an address from another node's block.",
+      default: DEFAULTS.strictAffinity,
+      examples: [false],
+    }),
+  bgp: bgp.optional().meta({ description: 'The mesh of BGP sessions between the nodes.' }),
+  nodeDNS: z
+    .strictObject({
+      servers: z
+        .array(address('A DNS server.', '10.1.0.53'))
+        .optional()
+        .meta({ description: 'DNS servers of the nodes.' }),
+      search: z
+        .array(text(domainFault, 'A search domain.', 'lab.example'))
+        .optional()
+        .meta({ description: 'Search domains of the nodes.' }),
+    })
+    .optional()
+    .meta({ description: "The nodes' resolv.conf." }),
+  loadBalancer: z
+    .strictObject({
+      count: integer(
+        countFault,
+        0,
+        65536,
+        'How many addresses services of type LoadBalancer may get; all when it is left out.',
+        3,
+      ).optional(),
+      pools: z
+        .array(pool.meta({ description: 'A pool of addresses.' }))
+        .optional()
+        .meta({ description: 'Where these addresses come from.' }),
+    })
+    .optional()
+    .meta({ description: 'Addresses of services of type LoadBalancer.' }),
+});
