@@ -101,7 +101,7 @@ async function start(local, log) {
   }
   log(`starting the Docker engine: dockerd, log in ${LOG}`);
   mkdirSync(dirname(LOG), { recursive: true });
-  const logFile = openSync(LOG, 'w', 0o640);
+  const logFile = openSync(LOG, 'a', 0o640);
   // Its own session: Ctrl-C in the lab must not reach the engine (detached is setsid(2)).
   const daemon = spawn(which('dockerd'), [], { detached: true, stdio: ['ignore', logFile, logFile] });
   daemon.unref();

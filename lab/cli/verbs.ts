@@ -91,7 +91,7 @@ export async function registerVerbs(
           return { action: actions[name] };
         }),
       );
-    if (name !== 'start') command.option('--kill', 'as if the power went away');
+    if (name !== 'start') command.option('--power-cut', 'as if the power went away: nothing is said to the peers');
     if (name !== 'stop') command.option(...timeout);
   }
   verb('validate [files...]', 'check topology files', () => import('./verbs/validate.ts'));

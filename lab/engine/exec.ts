@@ -108,10 +108,12 @@ export interface StreamedExec {
 /**
  * Runs beside the command and reads signal names from stdin; at its end (this process has died and the engine closed
  * the connection) the command is terminated. So nothing outlives its reader. The command's own stdin is empty.
+ * The command gets a process group, because a shell keeps a parent for `a; b`, and its SIGINT back, which a
+ * non-interactive shell takes away from what it starts in the background (POSIX, "Asynchronous Lists").
  */
 const WATCHED = `exec 3<&0
-"$@" </dev/null 3<&- & command=$!
-{ while read -r signal <&3; do kill -s "$signal" "$command"; done; kill "$command"; } 2>/dev/null & watcher=$!
+setsid env --default-signal=INT,QUIT "$@" </dev/null 3<&- & command=$!
+{ while read -r signal <&3; do kill -s "$signal" -- "-$command"; done; kill -- "-$command"; } 2>/dev/null & watcher=$!
 exec 3<&-
 code=0; wait "$command" || code=$?
 kill "$watcher" 2>/dev/null

@@ -47,7 +47,7 @@ export async function ensureImages<Name extends ImageName>(
   }
   const built: Partial<Record<ImageName, BuiltImage>> = {};
   for (const { name, tag } of plan) {
-    const id = present.get(tag);
+    const id = (names as readonly ImageName[]).includes(name) ? present.get(tag) : undefined;
     if (id !== undefined) built[name] = { tag, id };
   }
   return built as Record<Name, BuiltImage>;

@@ -5,6 +5,7 @@ import type {
   CommandStream,
   ExecResult,
   LabAccess,
+  PlacedPod,
   PodManifest,
   PodName,
   Target,
@@ -12,7 +13,6 @@ import type {
 import { changeManifests } from './apply.ts';
 import { findLab, type RunningLab } from './find-lab.ts';
 import { cutPower, shutDownNode, startNode } from './node-power.ts';
-import { readNodeFiles } from './read-status.ts';
 import { findTarget, targetArgv } from './targets.ts';
 
 /** A running lab for scenarios; what the kernel has is asked when a scenario wants to know. */
@@ -82,35 +82,23 @@ class DockerLabAccess implements LabAccess {
     );
   }
 
-  async deletePods(pods: readonly PodName[]): Promise<void> {
-    const nodes = await this.#runningNodes();
-    const files = pods.map(fileOf);
-    await Promise.all(
-      nodes.map(async (node) => {
-        await changeManifests(this.#engine, node.id, { write: [], remove: files });
-        const here = await this.#podsOn(node.id);
-        const gone = pods.map(keyOf).filter((key) => here.has(key));
-        if (gone.length > 0) await this.#nodectl(node.id, ['wait', 'gone', ...gone, '--timeout', '60']);
-      }),
+  async deletePods(pods: readonly PlacedPod[]): Promise<void> {
+    await this.#onNodes(pods, async (node, here) => {
+      const container = objectName(this.lab, node);
+      await changeManifests(this.#engine, container, { write: [], remove: here.map(fileOf) });
+      await this.#nodectl(container, ['wait', 'gone', ...here.map(keyOf), '--timeout', '60']);
+    });
+  }
+
+  async waitReady(pods: readonly PlacedPod[], withinMs: number): Promise<void> {
+    const seconds = String(Math.ceil(withinMs / 1000));
+    await this.#onNodes(pods, (node, here) =>
+      this.#nodectl(objectName(this.lab, node), ['wait', 'pods', ...here.map(keyOf), '--timeout', seconds]),
     );
   }
 
-  async waitReady(pods: readonly PodName[], withinMs: number): Promise<void> {
-    const seconds = String(Math.ceil(withinMs / 1000));
-    const wanted = new Set(pods.map(keyOf));
-    await Promise.all(
-      (await this.#runningNodes()).map(async (node) => {
-        const { stdout } = await capture(this.#engine, node.id, [
-          '/bin/sh',
-          '-c',
-          'ls /etc/kubernetes/manifests',
-        ]);
-        const here = pods.filter((pod) => stdout.split('\n').includes(fileOf(pod)) && wanted.has(keyOf(pod)));
-        if (here.length > 0) {
-          await this.#nodectl(node.id, ['wait', 'pods', ...here.map(keyOf), '--timeout', seconds]);
-        }
-      }),
-    );
+  async #onNodes(pods: readonly PlacedPod[], work: (node: string, here: PlacedPod[]) => Promise<void>) {
+    await Promise.all([...groupBy(pods, ({ node }) => node)].map(([node, here]) => work(node, here)));
   }
 
   async nodeStop(node: string, how: 'shutdown' | 'power-cut'): Promise<void> {
@@ -132,24 +120,9 @@ class DockerLabAccess implements LabAccess {
     this.#lab = await findLab(this.#engine, this.lab);
   }
 
-  async #runningNodes() {
-    return this.#lab.objects.containers.filter(({ role, state }) => role === 'node' && state === 'running');
-  }
-
-  async #podsOn(node: string): Promise<Set<string>> {
-    const { kubelet } = await readNodeFiles(this.#engine, node);
-    return new Set((kubelet?.pods ?? []).map(keyOf));
-  }
-
-  /** A target may be `worker1`, `default/frontend-1` or `default/two-containers/debian-container`. */
   async #commandIn(target: Target, command: string, stdin: boolean) {
-    const [namespace, pod, container] = target.split('/');
-    const found = await findTarget(this.#engine, this.#lab, pod ? `${namespace}/${pod}` : target);
-    const argv = targetArgv(found, ['/bin/sh', '-c', command], {
-      stdin,
-      ...(container ? { container } : {}),
-    });
-    return { container: found.container.id, argv };
+    const found = await findTarget(this.#engine, this.#lab, target);
+    return { container: found.container.id, argv: targetArgv(found, ['/bin/sh', '-c', command], { stdin }) };
   }
 
   async #nodectl(node: string, argv: readonly string[]): Promise<void> {

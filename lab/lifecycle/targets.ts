@@ -8,6 +8,8 @@ export interface Target {
   readonly container: LabContainer;
   /** `namespace/name` of the pod, when the target is one. */
   readonly pod?: string;
+  /** Container of the pod, when it was named; its first one otherwise. */
+  readonly podContainer?: string;
 }
 
 interface PodPlace {
@@ -18,7 +20,7 @@ interface PodPlace {
 
 /**
  * Finds a target by what people type: a node or host (`worker1`, `client`, `router`), a pod by name where the
- * name is unique, or `namespace/name`.
+ * name is unique, `namespace/name`, or `namespace/name/container`.
  *
  * @throws HoplabError E_NO_TARGET with what there is, E_NOT_RUNNING
  */
@@ -27,10 +29,16 @@ export async function findTarget(engine: Engine, lab: RunningLab, text: string):
     return { container: runningContainer(lab, text) };
   }
   const pods = await listPods(engine, lab);
-  const found = pods.filter(({ namespace, name }) => text === `${namespace}/${name}` || text === name);
+  const [first = '', second, podContainer] = text.split('/');
+  const found = pods.filter(({ namespace, name }) =>
+    second === undefined ? name === first : namespace === first && name === second,
+  );
   const [only, ...others] =
     found.length > 1 ? found.filter(({ namespace }) => namespace === 'default') : found;
-  if (only && others.length === 0) return { container: only.node, pod: `${only.namespace}/${only.name}` };
+  if (only && others.length === 0) {
+    const pod = `${only.namespace}/${only.name}`;
+    return { container: only.node, pod, ...(podContainer ? { podContainer } : {}) };
+  }
   throw new HoplabError({
     code: 'E_NO_TARGET',
     message:
@@ -66,13 +74,14 @@ export function targetArgv(
   options: { readonly container?: string; readonly stdin?: boolean; readonly tty?: boolean } = {},
 ): string[] {
   if (!target.pod) return [...argv];
+  const container = options.container ?? target.podContainer;
   return [
     'nodectl',
     'exec',
     ...(options.stdin ? ['-i'] : []),
     ...(options.tty ? ['-t'] : []),
     target.pod,
-    ...(options.container ? ['-c', options.container] : []),
+    ...(container ? ['-c', container] : []),
     '--',
     ...argv,
   ];

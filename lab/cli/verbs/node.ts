@@ -16,9 +16,9 @@ async function prepare({ options, steps }: VerbContext) {
 
 async function stop(context: VerbContext, node: string): Promise<number> {
   const { engine, lab } = await prepare(context);
-  const kill = context.options.kill === true;
-  await context.steps.run(kill ? `power off ${node}` : `shut down ${node}`, () =>
-    (kill ? cutPower : shutDownNode)(engine, lab, node),
+  const cut = context.options.powerCut === true;
+  await context.steps.run(cut ? `cut the power of ${node}` : `shut down ${node}`, () =>
+    (cut ? cutPower : shutDownNode)(engine, lab, node),
   );
   return 0;
 }

@@ -7,7 +7,13 @@ export interface PodIdentity {
   readonly uid: string | undefined;
 }
 
-const KNOWN = ['IgnoreUnknown', 'K8S_POD_NAMESPACE', 'K8S_POD_NAME', 'K8S_POD_INFRA_CONTAINER_ID', 'K8S_POD_UID'];
+const KNOWN = [
+  'IgnoreUnknown',
+  'K8S_POD_NAMESPACE',
+  'K8S_POD_NAME',
+  'K8S_POD_INFRA_CONTAINER_ID',
+  'K8S_POD_UID',
+];
 
 /**
  * The pod out of CNI_ARGS, `KEY=value` pairs with `;` between. Keys that are not known are an error unless

@@ -4,17 +4,11 @@ import { Ipam, podHandle } from '../../network/calico/ipam/index.ts';
 import { observe } from './check.ts';
 import { checkProblems } from './check-problems.ts';
 import { CNI_ERROR, CniError } from './errors.ts';
+import { checkNetns, isNetns } from './netns.ts';
 import type { AttachmentRequest } from './request.ts';
 import { type Attachment, renderResult } from './result.ts';
 import { vethName } from './veth-name.ts';
-import {
-  checkNetns,
-  hostInterfaceExists,
-  netnsExists,
-  removeHostInterface,
-  unwire,
-  wire,
-} from './wire.ts';
+import { hostRouteExists, removeHostInterface, unwire, wire } from './wire.ts';
 import { HOST_MAC, podMac } from './wiring.ts';
 
 type WithNetns = AttachmentRequest & { readonly netns: string };
@@ -68,20 +62,17 @@ export async function add(request: WithNetns, now: Date): Promise<string> {
  */
 export async function del(
   request: AttachmentRequest & { readonly netns: string | undefined },
-  hostRoutes: () => string,
 ): Promise<void> {
   const ipam = openIpam(request);
   const handle = handleOf(request);
-  if (request.netns !== undefined && netnsExists(request.netns)) {
-    // The file of a namespace that was unmounted is left behind on its way out; there is nothing in it to delete.
-    if (isNamespace(request.netns)) unwire(request.netns, request.ifName);
+  if (request.netns !== undefined && isNetns(request.netns)) {
+    unwire(request.netns, request.ifName);
   } else {
     // The namespace has no name any more but may live on in a process. The host end is this container's only if its
     // route leads to this container's address: a new sandbox of the same pod has the same interface name.
     const host = hostInterfaceOf(request);
     const addresses = await ipam.addressesByHandle(handle);
-    const ours = addresses.some(({ address }) => routesTo(hostRoutes(), address, host));
-    if (ours && hostInterfaceExists(host)) removeHostInterface(host);
+    if (addresses.some(({ address }) => hostRouteExists(address, host))) removeHostInterface(host);
   }
   await ipam.releaseByHandle(handle);
 }
@@ -90,7 +81,8 @@ export async function del(
 export async function check(request: WithNetns): Promise<void> {
   checkNetns(request.netns);
   const { prevResult } = request.config;
-  if (!prevResult) throw new CniError(CNI_ERROR.invalidConfig, 'CHECK needs prevResult in the network configuration');
+  if (!prevResult)
+    throw new CniError(CNI_ERROR.invalidConfig, 'CHECK needs prevResult in the network configuration');
   const held = await openIpam(request).addressesByHandle(handleOf(request));
   const wanted = {
     hostInterface: hostInterfaceOf(request),
@@ -101,7 +93,11 @@ export async function check(request: WithNetns): Promise<void> {
   };
   const problems = checkProblems(wanted, prevResult, observe(wanted));
   if (problems.length > 0) {
-    throw new CniError(CNI_ERROR.checkFailed, `the network is not as it was made: ${problems[0]}`, problems.join('\n'));
+    throw new CniError(
+      CNI_ERROR.checkFailed,
+      `the network is not as it was made: ${problems[0]}`,
+      problems.join('\n'),
+    );
   }
 }
 

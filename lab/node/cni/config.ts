@@ -44,7 +44,10 @@ export function parseNetworkConfig(text: string): NetworkConfig {
   }
   const ipam = object(config, 'ipam');
   if (ipam.type !== 'calico-ipam') {
-    throw new CniError(CNI_ERROR.unsupportedField, `ipam.type ${JSON.stringify(ipam.type)}: only calico-ipam`);
+    throw new CniError(
+      CNI_ERROR.unsupportedField,
+      `ipam.type ${JSON.stringify(ipam.type)}: only calico-ipam`,
+    );
   }
   if (config.datastore_type !== 'file') {
     const type = JSON.stringify(config.datastore_type);
@@ -76,7 +79,8 @@ export function parseNetworkConfig(text: string): NetworkConfig {
 }
 
 function parseJson(text: string): Json {
-  if (text.trim() === '') throw new CniError(CNI_ERROR.decoding, 'no network configuration on standard input');
+  if (text.trim() === '')
+    throw new CniError(CNI_ERROR.decoding, 'no network configuration on standard input');
   let config: unknown;
   try {
     config = JSON.parse(text);
@@ -88,7 +92,10 @@ function parseJson(text: string): Json {
     );
   }
   if (!isObject(config)) {
-    throw new CniError(CNI_ERROR.decoding, 'the network configuration on standard input is not a JSON object');
+    throw new CniError(
+      CNI_ERROR.decoding,
+      'the network configuration on standard input is not a JSON object',
+    );
   }
   return config;
 }

@@ -15,7 +15,9 @@ export interface Output {
 export function run(command: readonly string[], input = ''): Output {
   const [program = '', ...args] = command;
   const done = spawnSync(program, args, { input, encoding: 'utf8', timeout: DEADLINE_MS });
-  const words = command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`));
+  const words = command.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`,
+  );
   return {
     ok: done.status === 0,
     stdout: done.stdout ?? '',

@@ -45,7 +45,10 @@ export function parseRequest(env: Env, stdin: string): Request {
   if (netns === undefined) required(env, 'CNI_NETNS');
   // CHECK came with specification 0.4.0.
   if (command === 'CHECK' && config.cniVersion.startsWith('0.3.')) {
-    throw new CniError(CNI_ERROR.incompatibleVersion, `CHECK needs cniVersion 0.4.0, not ${config.cniVersion}`);
+    throw new CniError(
+      CNI_ERROR.incompatibleVersion,
+      `CHECK needs cniVersion 0.4.0, not ${config.cniVersion}`,
+    );
   }
   return { command, containerID, ifName, netns: netns as string, pod, config };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { CNI_ERROR, CniError } from './errors.ts';
 import { commandError, run } from './exec.ts';
 import type { Attachment } from './result.ts';
@@ -39,7 +39,7 @@ export function unwire(netns: string, podInterface: string): void {
 }
 
 /** True when the host's namespace has an interface of that name. */
-export function hostInterfaceExists(name: string): boolean {
+function hostInterfaceExists(name: string): boolean {
   return readFileSync('/proc/self/net/dev', 'utf8')
     .split('\n')
     .some((line) => line.trimStart().startsWith(`${name}:`));
@@ -53,26 +53,10 @@ export function removeHostInterface(name: string): void {
   }
 }
 
-/** @throws {CniError} unless `path` is a network namespace other than the plugin's own. */
-export function checkNetns(path: string): void {
-  if (!netnsExists(path)) {
-    throw new CniError(CNI_ERROR.unknownContainer, `network namespace ${path} does not exist`);
-  }
-  const [given, own] = [statSync(path), statSync('/proc/self/ns/net')];
-  if (given.dev !== own.dev) {
-    throw new CniError(CNI_ERROR.invalidEnvironment, `CNI_NETNS ${path} is not a network namespace`);
-  }
-  if (given.ino === own.ino) {
-    throw new CniError(CNI_ERROR.invalidEnvironment, `CNI_NETNS ${path} is the node's own network namespace`);
-  }
-}
-
-/**
- * True when there is a namespace at `path`: what is left of an unmounted one is an empty file, on another device than
- * the kernel's nsfs.
- */
-export function netnsExists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+/** True when the host has a route to a pod's address through a host end. */
+export function hostRouteExists(address: string, hostInterface: string): boolean {
+  const shown = run(['ip', 'route', 'show', `${address}/32`, 'dev', hostInterface]);
+  return shown.ok && shown.stdout.trim() !== '';
 }
 
 function setSysctl({ path, value, optional }: Sysctl): void {

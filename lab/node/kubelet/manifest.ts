@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Document, isMap, isNode, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isNode, LineCounter, parseAllDocuments } from 'yaml';
 import type { Container, Pod } from '../runtime/index.ts';
 
 /** A mistake in a manifest, with its place. */
@@ -31,7 +31,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 function checkStrings(value: unknown, path: Path, report: Report): void {
   if (value === undefined) return;
-  if (!Array.isArray(value)) return report(path, `${path.at(-1)}: must be a list of strings`);
+  if (!Array.isArray(value)) {
+    report(path, `${path.at(-1)}: must be a list of strings`);
+    return;
+  }
   for (const [index, item] of value.entries()) {
     if (typeof item !== 'string') {
       report(
@@ -49,7 +52,10 @@ function checkContainer(
   volumes: Set<string>,
   report: Report,
 ): void {
-  if (!isObject(value)) return report(path, 'container: must be an object');
+  if (!isObject(value)) {
+    report(path, 'container: must be an object');
+    return;
+  }
   const container = value as unknown as Container;
   if (typeof container.name !== 'string' || !DNS_LABEL.test(container.name)) {
     report(
@@ -103,34 +109,34 @@ function checkPod(
     bad = true;
     report(path, message);
   };
-  if (value['apiVersion'] !== 'v1')
-    fail(['apiVersion'], `apiVersion: must be v1, is ${JSON.stringify(value['apiVersion'] ?? null)}`);
-  if (value['kind'] !== 'Pod')
+  if (value.apiVersion !== 'v1')
+    fail(['apiVersion'], `apiVersion: must be v1, is ${JSON.stringify(value.apiVersion ?? null)}`);
+  if (value.kind !== 'Pod')
     fail(
       ['kind'],
-      `kind: must be Pod, is ${JSON.stringify(value['kind'] ?? null)}; the kubelet runs only pods from files`,
+      `kind: must be Pod, is ${JSON.stringify(value.kind ?? null)}; the kubelet runs only pods from files`,
     );
-  const metadata = value['metadata'];
-  if (!isObject(metadata) || typeof metadata['name'] !== 'string' || !DNS_SUBDOMAIN.test(metadata['name'])) {
+  const metadata = value.metadata;
+  if (!isObject(metadata) || typeof metadata.name !== 'string' || !DNS_SUBDOMAIN.test(metadata.name)) {
     fail(
       ['metadata', 'name'],
-      `metadata.name: must be a DNS subdomain (lower case letters, digits, '-' and '.'), is ${JSON.stringify(isObject(metadata) ? (metadata['name'] ?? null) : null)}`,
+      `metadata.name: must be a DNS subdomain (lower case letters, digits, '-' and '.'), is ${JSON.stringify(isObject(metadata) ? (metadata.name ?? null) : null)}`,
     );
   } else if (
-    metadata['namespace'] !== undefined &&
-    !(typeof metadata['namespace'] === 'string' && DNS_LABEL.test(metadata['namespace']))
+    metadata.namespace !== undefined &&
+    !(typeof metadata.namespace === 'string' && DNS_LABEL.test(metadata.namespace))
   ) {
     fail(
       ['metadata', 'namespace'],
-      `metadata.namespace: must be a DNS label, is ${JSON.stringify(metadata['namespace'])}`,
+      `metadata.namespace: must be a DNS label, is ${JSON.stringify(metadata.namespace)}`,
     );
   }
-  const spec = value['spec'];
+  const spec = value.spec;
   if (!isObject(spec)) {
     fail(['spec'], 'spec: Required value');
     return false;
   }
-  const policy = spec['restartPolicy'];
+  const policy = spec.restartPolicy;
   if (policy !== undefined && !['Always', 'OnFailure', 'Never'].includes(policy as string)) {
     fail(
       ['spec', 'restartPolicy'],
@@ -138,13 +144,10 @@ function checkPod(
     );
   }
   const volumes = new Set<string>();
-  for (const [index, volume] of (Array.isArray(spec['volumes'])
-    ? (spec['volumes'] as unknown[])
-    : []
-  ).entries()) {
-    if (!isObject(volume) || typeof volume['name'] !== 'string')
+  for (const [index, volume] of (Array.isArray(spec.volumes) ? (spec.volumes as unknown[]) : []).entries()) {
+    if (!isObject(volume) || typeof volume.name !== 'string')
       fail(['spec', 'volumes', index], `volumes[${index}].name: Required value`);
-    else volumes.add(volume['name']);
+    else volumes.add(volume.name);
   }
   const names = new Set<string>();
   for (const list of ['initContainers', 'containers']) {
@@ -165,7 +168,6 @@ function offsetOf(document: Document, path: Path): number {
   for (let length = path.length; length >= 0; length -= 1) {
     const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
     if (isNode(node) && node.range) {
-      if (!isMap(document.contents) && length === 0) return node.range[0];
       return node.range[0];
     }
   }

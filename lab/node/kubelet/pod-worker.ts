@@ -273,6 +273,8 @@ export class PodWorker {
       const message = pullBackOffMessage(container.image);
       if (before === 'ErrImagePull') this.#event('Normal', 'BackOff', message);
       this.#wait(container, 'ImagePullBackOff', message);
+      if (this.#timerAt === Number.POSITIVE_INFINITY) this.#pulls.next(container.name, now);
+      this.#wakeIn(this.#pulls.wait(container.name));
     } else {
       this.#pulls.next(container.name, now);
       const message = pullErrorMessage(container.image);

@@ -72,7 +72,7 @@ export function conmonCreate(request: ConmonRequest): Promise<number> {
       // Descriptor 3 is the sync pipe: conmon reports {"pid": N} on it, or the runtime's error.
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       env: {
-        PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+        PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
         _OCI_SYNCPIPE: '3',
         XDG_RUNTIME_DIR: '/run',
       },

@@ -53,7 +53,7 @@ peers() { # NODE ADDRESS... : as Felix writes the list, by a rename
 }
 
 tunl0_start() { # NODE
-    # The pid of the daemon is the one child that outlives the command; ask the kernel who has the device's counters file.
+    : >"$work/$1.ready"
     ip netns exec "$rig-$1" "$here/tunl0d" --foreground --peers "$work/$1.d/peers" --stats "$work/$1.stats" \
         --ready-fd 3 3>"$work/$1.ready" 2>>"$work/$1.log" &
     echo $! >"$work/$1.pid"
@@ -70,6 +70,16 @@ tunl0_configure() { # NODE ADDRESS REMOTE_BLOCK GATEWAY MTU : what Felix and BIR
     in_ns "$1" ip link set tunl0 mtu "$5" up
     in_ns "$1" ip addr add "$2/32" dev tunl0
     in_ns "$1" ip route add "$3" via "$4" dev tunl0 proto bird onlink
+}
+
+tcp_copy() { # 64 MiB from pod1 to pod2, compared by hash
+    rm -f "$work/sum"
+    in_ns pod2 python3 "$here/test/tcp.py" receive 7000 >"$work/sum" &
+    receiver=$!
+    within 5 grep -q listening "$work/sum" || return 1
+    sent=$(in_ns pod1 python3 "$here/test/tcp.py" send 7000 192.168.8.193) || return 1
+    wait $receiver
+    [ "$(tail -1 "$work/sum")" = "$sent" ] || { echo "sent $sent, received $(tail -1 "$work/sum")"; return 1; }
 }
 
 attach() { # NAMESPACE ADDRESS/LENGTH : to the bridge

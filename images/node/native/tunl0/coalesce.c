@@ -95,8 +95,8 @@ int coalesce(struct rx_packet *packets, int n, struct group *groups, uint32_t li
         packets[i].next = -1;
         packets[i].header = 0;
         uint16_t header = candidate(&packets[i]);
-        /* Only the flow's newest group can go on; anything else of the flow closes it, or the
-           packet after would overtake this one. */
+        /* Only the flow's newest group can go on, and what cannot be joined becomes the newest: so no
+           later packet overtakes it. */
         struct group *newest = NULL;
         for (int j = count - 1; j >= 0 && !newest; j--)
             if (same_flow(&packets[groups[j].first], &packets[i])) newest = &groups[j];
@@ -104,7 +104,6 @@ int coalesce(struct rx_packet *packets, int n, struct group *groups, uint32_t li
             join(newest, packets, i);
             continue;
         }
-        if (newest) newest->open = false;
         start(&groups[count++], &packets[i], i, header);
     }
     for (int i = 0; i < count; i++) finish(&groups[i], &packets[groups[i].first]);

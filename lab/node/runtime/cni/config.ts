@@ -32,8 +32,8 @@ export function parseNetworkList(file: string, text: string): NetworkList {
     throw new CniConfigError(file, `no valid JSON: ${(error as Error).message}`);
   }
   if (typeof json !== 'object' || json === null) throw new CniConfigError(file, 'no JSON object');
-  const plugins = file.endsWith('.conflist') ? json['plugins'] : [json];
-  if (typeof json['name'] !== 'string' || json['name'] === '') throw new CniConfigError(file, 'no "name"');
+  const plugins = file.endsWith('.conflist') ? json.plugins : [json];
+  if (typeof json.name !== 'string' || json.name === '') throw new CniConfigError(file, 'no "name"');
   if (!Array.isArray(plugins) || plugins.length === 0) throw new CniConfigError(file, 'no "plugins"');
   for (const [index, plugin] of (plugins as PluginConfig[]).entries()) {
     if (typeof plugin?.type !== 'string' || plugin.type === '' || plugin.type.includes('/')) {
@@ -41,10 +41,10 @@ export function parseNetworkList(file: string, text: string): NetworkList {
     }
   }
   return {
-    name: json['name'],
-    cniVersion: typeof json['cniVersion'] === 'string' ? json['cniVersion'] : '0.2.0',
+    name: json.name,
+    cniVersion: typeof json.cniVersion === 'string' ? json.cniVersion : '0.2.0',
     plugins: plugins as PluginConfig[],
-    disableCheck: json['disableCheck'] === true,
+    disableCheck: json.disableCheck === true,
   };
 }
 

@@ -71,7 +71,7 @@ async function callPlugin(
   const candidates = paths.cniBin.split(delimiter).map((directory) => join(directory, plugin.type));
   const binary = candidates[0] as string;
   const result = await tryRun(binary, [], {
-    env: { PATH: process.env['PATH'] ?? '', ...cniEnv(command, attachment, paths.cniBin) },
+    env: { PATH: process.env.PATH ?? '', ...cniEnv(command, attachment, paths.cniBin) },
     stdin: JSON.stringify(pluginInput(list, plugin, attachment, prevResult)),
     timeout: PLUGIN_TIMEOUT,
   });

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { CtlError } from './ctl-error.ts';
+import { findContainer, findPod } from './pods.ts';
+
+export interface ExecOptions {
+  readonly container: string | undefined;
+  readonly stdin: boolean;
+  readonly tty: boolean;
+}
+
+const CRUN = '/usr/bin/crun';
+
+/** Arguments of `crun exec` for a command in a container. */
+export function execArgs(
+  id: string,
+  options: ExecOptions,
+  command: readonly string[],
+  term: string | undefined,
+): string[] {
+  return [
+    '--cgroup-manager=disabled',
+    'exec',
+    ...(options.tty ? ['--tty', '--env', `TERM=${term ?? 'xterm'}`] : []),
+    id,
+    ...command,
+  ];
+}
+
+/**
+ * A node has no CAP_SYS_PTRACE, so the namespaces of a process of another user can be opened only as that user.
+ * The capabilities are kept through the change of user as ambient ones.
+ * @param status text of /proc/PID/status of the container's first process
+ */
+export function asUserOf(status: string, command: readonly string[]): readonly string[] {
+  const uid = /^Uid:\s+(\d+)/m.exec(status)?.[1] ?? '0';
+  const gid = /^Gid:\s+(\d+)/m.exec(status)?.[1] ?? '0';
+  if (uid === '0') return command;
+  return [
+    'setpriv',
+    `--reuid=${uid}`,
+    `--regid=${gid}`,
+    '--clear-groups',
+    '--inh-caps=+all',
+    '--ambient-caps=+all',
+    ...command,
+  ];
+}
+
+/** Runs a command in a container. @returns the command's own exit code. @throws CtlError when there is no such container */
+export async function exec(name: string, options: ExecOptions, command: readonly string[]): Promise<number> {
+  const pod = await findPod(name);
+  const container = findContainer(pod, options.container);
+  if (container.pid === 0)
+    throw new CtlError(`container "${container.name}" of pod "${pod.name}" is not running`, 1);
+  const id = container.containerID.replace(/^.*:\/\//, '');
+  const status = await readFile(`/proc/${container.pid}/status`, 'utf8').catch(() => '');
+  const [program, ...args] = asUserOf(status, [CRUN, ...execArgs(id, options, command, process.env.TERM)]);
+  const child = spawn(program as string, args, {
+    stdio: [options.stdin || options.tty ? 'inherit' : 'ignore', 'inherit', 'inherit'],
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) => reject(new CtlError(`${program}: ${error.message}`, 1)));
+    child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
+}
