@@ -43,12 +43,19 @@ export async function ensureDependencies(root, log = (line) => process.stderr.wr
       message: result.error
         ? `npm cannot be run: ${result.error.message}`
         : 'the npm packages could not be installed',
-      detail: `npm ci    (in ${root})\n${`${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n').slice(-15).join('\n')}`,
+      detail: `npm ci    (in ${root})\n${usefulLines(`${result.stdout ?? ''}${result.stderr ?? ''}`)}`,
       next: 'run the command above by hand; a proxy or registry is set with npm config',
     });
   } finally {
     unlock();
   }
+}
+
+/** npm says what is wrong first; its usage text, which may follow, helps nobody. */
+function usefulLines(output) {
+  const lines = output.trim().split('\n');
+  const usage = lines.findIndex((line) => /^npm error (Clean install|Usage:)/.test(line));
+  return lines.slice(0, usage === -1 ? 20 : Math.min(usage, 20)).join('\n');
 }
 
 /**

@@ -152,11 +152,12 @@ const noEngine = (message, next, detail) =>
 
 function unreachable({ candidate, answer }) {
   return noEngine(
-    `the Docker engine at ${candidate.host ?? '(no address)'} (from ${candidate.from}) does not answer: ${answer.message}`,
+    candidate.problem ??
+      `the Docker engine at ${candidate.host} (from ${candidate.from}) does not answer: ${answer.message}`,
     candidate.from === 'DOCKER_HOST'
       ? 'start that engine, or unset DOCKER_HOST'
       : 'start that engine, or choose another: docker context use default',
-    `docker --host ${candidate.host ?? '…'} version`,
+    candidate.host && `docker --host ${candidate.host} version`,
   );
 }
 

@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { Engine } from './connect.ts';
-import { asking, shellQuote } from './errors.ts';
-
-export interface ExecOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  readonly user?: string;
-  readonly cwd?: string;
-}
+import { asking } from './errors.ts';
+import { attach, type ExecOptions, ended } from './exec-attach.ts';
 
 export interface AttachedExecOptions extends ExecOptions {
   /** Copied to the command; its end is the command's end of file. Without it stdin is empty. */
@@ -93,89 +88,6 @@ export async function capture(
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-/** A running command whose output is read while it runs. */
-export interface StreamedExec {
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  /** Resolves to the exit code when the command has ended. */
-  readonly exit: Promise<number>;
-  /** The lines of stdout, without their ends. Leaving the loop does not end the command; a later loop goes on after it. */
-  lines(): AsyncIterable<string>;
-  /** Sends a signal (`TERM` by default) and resolves with the exit code. */
-  kill(signal?: 'TERM' | 'INT' | 'KILL' | 'HUP'): Promise<number>;
-}
-
-/**
- * Runs beside the command and reads signal names from stdin; at its end (this process has died and the engine closed
- * the connection) the command is terminated. So nothing outlives its reader. The command's own stdin is empty.
- * The command gets a process group, because a shell keeps a parent for `a; b`, and its SIGINT back, which a
- * non-interactive shell takes away from what it starts in the background (POSIX, "Asynchronous Lists").
- */
-const WATCHED = `exec 3<&0
-setsid env --default-signal=INT,QUIT "$@" </dev/null 3<&- & command=$!
-{ while read -r signal <&3; do kill -s "$signal" -- "-$command"; done; kill -- "-$command"; } 2>/dev/null & watcher=$!
-exec 3<&-
-code=0; wait "$command" || code=$?
-kill "$watcher" 2>/dev/null
-exit "$code"`;
-
-/**
- * Starts a command whose output is followed, such as tcpdump or `ip monitor`. It ends by itself, by `kill`, or when
- * this process ends. Resolves when the engine has started it.
- */
-export async function stream(
-  engine: Engine,
-  container: string,
-  argv: readonly string[],
-  options: ExecOptions = {},
-): Promise<StreamedExec> {
-  const attached = await attach(
-    engine,
-    container,
-    ['/bin/sh', '-c', WATCHED, 'watched', ...argv],
-    options,
-    true,
-    false,
-  );
-  const { duplex } = attached;
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  engine.docker.modem.demuxStream(duplex, stdout, stderr);
-  const exit = ended(duplex).then(async () => {
-    stdout.end();
-    stderr.end();
-    duplex.destroy();
-    return attached.exitCode();
-  });
-  exit.catch(() => {}); // reported to whoever awaits it
-  return {
-    stdout,
-    stderr,
-    exit,
-    lines: () => linesOf(stdout.iterator({ destroyOnReturn: false })),
-    kill: (signal = 'TERM') => {
-      stdout.resume();
-      stderr.resume();
-      if (duplex.writable) duplex.write(`${signal}\n`);
-      return exit;
-    },
-  };
-}
-
-/** Splits a stream of bytes into lines. */
-export async function* linesOf(readable: AsyncIterable<Uint8Array | string>): AsyncIterable<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of readable) {
-    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  rest += decoder.decode();
-  if (rest) yield rest;
-}
-
 /** Writes a file of a running container atomically (temporary file, then rename), also on tmpfs. */
 export async function writeFile(
   engine: Engine,
@@ -194,67 +106,6 @@ export async function writeFile(
     ['docker', 'exec', '-i', container, ...argv],
     () => Promise.reject(new Error(result.stderr.trim())),
   );
-}
-
-interface Attached {
-  readonly duplex: NodeJS.ReadWriteStream & { destroy(): void; readonly writable: boolean };
-  exitCode(): Promise<number>;
-  resize(terminal: Partial<NodeJS.WriteStream>): Promise<void>;
-}
-
-async function attach(
-  engine: Engine,
-  container: string,
-  argv: readonly string[],
-  options: ExecOptions,
-  stdin: boolean,
-  tty: boolean,
-): Promise<Attached> {
-  const flags = [stdin ? '-i' : '', tty ? '-t' : ''].filter(Boolean);
-  const command = ['docker', 'exec', ...flags, container, ...argv];
-  return asking(`a command cannot be run in container ${container}`, command, async () => {
-    const execution = await engine.docker.getContainer(container).exec({
-      Cmd: [...argv],
-      AttachStdin: stdin,
-      AttachStdout: true,
-      AttachStderr: true,
-      Tty: tty,
-      ...(options.env ? { Env: Object.entries(options.env).map(([key, value]) => `${key}=${value}`) } : {}),
-      ...(options.user === undefined ? {} : { User: options.user }),
-      ...(options.cwd === undefined ? {} : { WorkingDir: options.cwd }),
-    });
-    // Always hijacked: only an upgraded connection can be half-closed, which is the command's end of file.
-    const duplex = await execution.start({ hijack: true, stdin, Tty: tty });
-    return {
-      duplex,
-      exitCode: () =>
-        asking(`the exit code of ${shellQuote(argv)} is not known`, command, () => exitCodeOf(execution)),
-      resize: async ({ rows, columns }) => {
-        if (rows && columns) await execution.resize({ h: rows, w: columns }).catch(() => {}); // it may just have ended
-      },
-    };
-  });
-}
-
-/** The output can end a moment before the engine has noted the exit; then it says that the command still runs. */
-async function exitCodeOf(execution: {
-  inspect(): Promise<{ Running: boolean; ExitCode: number | null }>;
-}): Promise<number> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const { Running, ExitCode } = await execution.inspect();
-    if (!Running && ExitCode !== null) return ExitCode;
-    if (Date.now() > deadline) throw new Error('its output has ended but the engine says that it still runs');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-function ended(duplex: NodeJS.ReadableStream): Promise<void> {
-  return new Promise((resolve, reject) => {
-    duplex.on('end', resolve);
-    duplex.on('close', resolve);
-    duplex.on('error', reject);
-  });
 }
 
 /** Kills every process that carries the mark in its environment. */

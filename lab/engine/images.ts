@@ -154,8 +154,28 @@ async function buildImage(engine: Engine, image: PlannedImage, onProgress: OnIma
   }
   if (state.error !== undefined) throw buildFailed(image, state, state.error);
   const { Id } = await engine.docker.getImage(image.tag).inspect();
+  await removeSuperseded(engine, image);
   say(`built in ${((Date.now() - started) / 1000).toFixed(1)} s`, 'done');
   return Id;
+}
+
+/** How many versions of an image are kept: each change of a program makes one, and branches go back and forth. */
+const VERSIONS_KEPT = 3;
+
+/** Removes old versions of an image, except those that containers or other images use: the engine refuses these. */
+async function removeSuperseded(engine: Engine, { name, tag: current }: PlannedImage): Promise<void> {
+  const versions = await engine.docker.listImages({
+    filters: JSON.stringify({ reference: [`${PREFIX}/${name}`] }),
+  });
+  const old = versions.sort((a, b) => b.Created - a.Created).slice(VERSIONS_KEPT);
+  for (const tag of old.flatMap(({ RepoTags }) => RepoTags ?? [])) {
+    // The builder's cache may have given the new image an old date.
+    if (tag === current || !tag.startsWith(`${PREFIX}/${name}:`)) continue;
+    await engine.docker
+      .getImage(tag)
+      .remove()
+      .catch(() => {}); // in use, or removed by another run
+  }
 }
 
 /** The builder's predefined arguments: they reach RUN, and neither the image nor its hash. */

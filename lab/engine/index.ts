@@ -11,17 +11,9 @@ export {
   type VolumeMount,
 } from './containers.ts';
 export { dockerError, engineMessage, isNotFound, shellQuote } from './errors.ts';
-export {
-  type AttachedExecOptions,
-  type Captured,
-  capture,
-  type ExecOptions,
-  exec,
-  linesOf,
-  type StreamedExec,
-  stream,
-  writeFile,
-} from './exec.ts';
+export { type AttachedExecOptions, type Captured, capture, exec, writeFile } from './exec.ts';
+export type { ExecOptions } from './exec-attach.ts';
+export { linesOf, type StreamedExec, stream } from './exec-stream.ts';
 export { type ImageName, REPOSITORY } from './image-folders.ts';
 export { normaliseRef, refSpellings } from './image-ref.ts';
 export {

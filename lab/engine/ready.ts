@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { EXIT, HoplabError } from '../errors/index.ts';
 import type { Engine } from './connect.ts';
 import { asking } from './errors.ts';
-import { linesOf } from './exec.ts';
+import { linesOf } from './exec-stream.ts';
 
 /** What lab-init prints when the network is as the topology wants it. */
 const READY_LINE = 'lab-init: ready';

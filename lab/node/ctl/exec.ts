@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { boundingSet } from '../runtime/index.ts';
 import { CtlError } from './ctl-error.ts';
 import { findContainer, findPod } from './pods.ts';
 
@@ -21,6 +22,8 @@ export function execArgs(
 ): string[] {
   return [
     '--cgroup-manager=disabled',
+    // Named, because crun would look elsewhere for another user than root.
+    '--root=/run/crun',
     'exec',
     ...(options.tty ? ['--tty', '--env', `TERM=${term ?? 'xterm'}`] : []),
     id,
@@ -29,21 +32,28 @@ export function execArgs(
 }
 
 /**
- * A node has no CAP_SYS_PTRACE, so the namespaces of a process of another user can be opened only as that user.
- * The capabilities are kept through the change of user as ambient ones.
+ * A node has no CAP_SYS_PTRACE, so the kernel lets it open the namespaces of a process of another user only as that
+ * user (ptrace(2), PTRACE_MODE_READ_FSCREDS). The node's capabilities are kept through the change of user as
+ * ambient ones; crun drops them before the command runs.
  * @param status text of /proc/PID/status of the container's first process
+ * @param capabilities what this process holds, e.g. CAP_SYS_ADMIN
  */
-export function asUserOf(status: string, command: readonly string[]): readonly string[] {
+export function asUserOf(
+  status: string,
+  capabilities: readonly string[],
+  command: readonly string[],
+): readonly string[] {
   const uid = /^Uid:\s+(\d+)/m.exec(status)?.[1] ?? '0';
   const gid = /^Gid:\s+(\d+)/m.exec(status)?.[1] ?? '0';
   if (uid === '0') return command;
+  const keep = ['-all', ...capabilities.map((name) => `+${name.toLowerCase()}`)].join(',');
   return [
     'setpriv',
     `--reuid=${uid}`,
     `--regid=${gid}`,
     '--clear-groups',
-    '--inh-caps=+all',
-    '--ambient-caps=+all',
+    `--inh-caps=${keep}`,
+    `--ambient-caps=${keep}`,
     ...command,
   ];
 }
@@ -56,7 +66,11 @@ export async function exec(name: string, options: ExecOptions, command: readonly
     throw new CtlError(`container "${container.name}" of pod "${pod.name}" is not running`, 1);
   const id = container.containerID.replace(/^.*:\/\//, '');
   const status = await readFile(`/proc/${container.pid}/status`, 'utf8').catch(() => '');
-  const [program, ...args] = asUserOf(status, [CRUN, ...execArgs(id, options, command, process.env.TERM)]);
+  const own = boundingSet(await readFile('/proc/self/status', 'utf8'));
+  const [program, ...args] = asUserOf(status, own, [
+    CRUN,
+    ...execArgs(id, options, command, process.env.TERM),
+  ]);
   const child = spawn(program as string, args, {
     stdio: [options.stdin || options.tty ? 'inherit' : 'ignore', 'inherit', 'inherit'],
   });

@@ -3,11 +3,13 @@ import { CtlError } from './ctl-error.ts';
 import { exec } from './exec.ts';
 import { logs } from './logs.ts';
 import { findContainer, findPod, podTable } from './pods.ts';
+import { pendingPods, pendingReasons, remainingPods } from './readiness.ts';
 import { readKubeletStatus } from './status.ts';
-import { waitReady } from './wait.ts';
+import { type PendingReasons, waitUntil } from './wait.ts';
 
 const USAGE = `usage: nodectl pods [-o json]
        nodectl wait ready [--timeout SECONDS]
+       nodectl wait pods|gone NAMESPACE/POD... [--timeout SECONDS]
        nodectl exec [-i] [-t] [NAMESPACE/]POD [-c CONTAINER] -- COMMAND...
        nodectl logs [NAMESPACE/]POD [-c CONTAINER] [-f] [-p] [--tail LINES]
        nodectl pid [NAMESPACE/]POD [-c CONTAINER]
@@ -41,8 +43,8 @@ async function pods(output: string | undefined): Promise<number> {
   return 0;
 }
 
-async function wait(timeout: number): Promise<number> {
-  const { pending, kubelet, calico } = await waitReady(timeout);
+async function wait(until: PendingReasons, timeout: number): Promise<number> {
+  const { pending, kubelet, calico } = await waitUntil(until, timeout);
   out(
     JSON.stringify({
       ready: pending.length === 0,
@@ -72,7 +74,17 @@ async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parsed;
   const [verb, target] = positionals;
   if (verb === 'pods') return pods(values.output);
-  if (verb === 'wait' && target === 'ready') return wait(number(values.timeout, 'timeout') ?? 60);
+  if (verb === 'wait') {
+    const names = positionals.slice(2);
+    const until: Record<string, PendingReasons> = {
+      ready: pendingReasons,
+      pods: (kubelet) => pendingPods(kubelet, names),
+      gone: (kubelet) => remainingPods(kubelet, names),
+    };
+    const pending = until[target ?? ''];
+    if (pending === undefined) throw new CtlError(USAGE, 2);
+    return wait(pending, number(values.timeout, 'timeout') ?? 60);
+  }
   if (target === undefined) throw new CtlError(USAGE, 2);
   switch (verb) {
     case 'exec':
@@ -87,7 +99,12 @@ async function main(argv: readonly string[]): Promise<number> {
       });
       return 0;
     case 'pid': {
-      const { pid, name } = findContainer(await findPod(target), values.container);
+      const pod = await findPod(target);
+      // The pause process holds the pod's namespaces whatever becomes of its containers.
+      const { pid, name } =
+        values.container === undefined
+          ? { pid: pod.sandboxPid, name: 'pause' }
+          : findContainer(pod, values.container);
       if (pid === 0) throw new CtlError(`container "${name}" is not running`, 1);
       out(String(pid));
       return 0;

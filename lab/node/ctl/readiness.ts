@@ -1,3 +1,4 @@
+import type { CalicoStatus } from '../../api/calico-status.ts';
 import type { PodReport } from '../kubelet/api-status.ts';
 import type { NodeReport } from '../kubelet/status-sink.ts';
 
@@ -21,7 +22,7 @@ export function podSettled(pod: PodReport): boolean {
  */
 export function pendingReasons(
   kubelet: NodeReport | undefined,
-  calico: { readonly ready?: boolean; readonly message?: string } | undefined,
+  calico: Pick<CalicoStatus, 'ready' | 'waitingFor'> | undefined,
 ): string[] {
   const pending: string[] = [];
   if (kubelet === undefined) return ['the kubelet has not reported yet (/run/kubelet/status.json)'];
@@ -30,7 +31,7 @@ export function pendingReasons(
     const why =
       calico === undefined
         ? 'has not reported yet (/run/calico/status.json)'
-        : `is not ready: ${calico.message ?? ''}`;
+        : `is not ready: ${calico.waitingFor.join('; ')}`;
     pending.push(`calico-node ${why}`);
   }
   const known = new Set(kubelet.pods.map((pod) => `${pod.namespace}/${pod.name}`));
@@ -41,4 +42,34 @@ export function pendingReasons(
     else if (!podSettled(pod)) pending.push(`pod ${name} is ${pod.phase}${waitingReason(pod)}`);
   }
   return pending;
+}
+
+/** A pod of a scenario is where it should be: it has its address, and each container runs or ended with code 0. */
+function podArrived(pod: PodReport): boolean {
+  if (pod.terminating || pod.podIP === '') return false;
+  return pod.containerStatuses.every(
+    ({ state, ready }) => (state.running && ready) || state.terminated?.exitCode === 0,
+  );
+}
+
+/**
+ * What is missing until the named pods have arrived.
+ *
+ * @param names `namespace/name`
+ */
+export function pendingPods(kubelet: NodeReport | undefined, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const pod = kubelet?.pods.find((candidate) => `${candidate.namespace}/${candidate.name}` === name);
+    if (!pod) return [`pod ${name} has not been started`];
+    return podArrived(pod) ? [] : [`pod ${name} is ${pod.phase}${waitingReason(pod)}`];
+  });
+}
+
+/** What is missing until the named pods are gone with all they had. */
+export function remainingPods(kubelet: NodeReport | undefined, names: readonly string[]): string[] {
+  const known = new Set([
+    ...(kubelet?.wanted ?? []),
+    ...(kubelet?.pods ?? []).map((pod) => `${pod.namespace}/${pod.name}`),
+  ]);
+  return names.filter((name) => known.has(name)).map((name) => `pod ${name} is still there`);
 }

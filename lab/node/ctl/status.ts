@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { CalicoStatus } from '../../api/calico-status.ts';
 import type { NodeReport } from '../kubelet/status-sink.ts';
 
 export const KUBELET_STATUS = '/run/kubelet/status.json';
@@ -9,11 +10,9 @@ export async function readKubeletStatus(path = KUBELET_STATUS): Promise<NodeRepo
   return readJson<NodeReport>(path);
 }
 
-/** What calico-node says about itself; `ready` is all that others may rely on. */
-export async function readCalicoStatus(
-  path = CALICO_STATUS,
-): Promise<{ ready?: boolean; message?: string } | undefined> {
-  return readJson(path);
+/** What calico-node says about itself, or undefined while it has not said anything. */
+export async function readCalicoStatus(path = CALICO_STATUS): Promise<CalicoStatus | undefined> {
+  return readJson<CalicoStatus>(path);
 }
 
 async function readJson<T>(path: string): Promise<T | undefined> {

@@ -1,15 +1,21 @@
 import { watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { pendingReasons } from './readiness.ts';
+import type { NodeReport } from '../kubelet/status-sink.ts';
 import { CALICO_STATUS, KUBELET_STATUS, readCalicoStatus, readKubeletStatus } from './status.ts';
 
+/** Says what is still missing, one sentence each; empty when what was waited for has come. */
+export type PendingReasons = (
+  kubelet: NodeReport | undefined,
+  calico: Awaited<ReturnType<typeof readCalicoStatus>>,
+) => string[];
+
 /**
- * Blocks until the node is ready, by watching the status files.
+ * Blocks until nothing is missing any more, by watching the status files.
  * @param timeout seconds
- * @returns what is still missing when the time is over (empty when ready) and the last reports
+ * @returns what is still missing when the time is over and the last reports
  */
-export async function waitReady(timeout: number) {
+export async function waitUntil(pendingReasons: PendingReasons, timeout: number) {
   await Promise.all([KUBELET_STATUS, CALICO_STATUS].map((path) => mkdir(dirname(path), { recursive: true })));
   let wake = () => {};
   // Watched before the first look, so that no change falls between.

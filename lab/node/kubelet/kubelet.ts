@@ -17,6 +17,8 @@ export class Kubelet {
   readonly #shortName: string;
   readonly #sink: StatusSink;
   readonly #workers = new Map<string, PodWorker>();
+  /** Pods whose record is being written. */
+  readonly #starting = new Set<string>();
   #wanted = new Map<string, Pod>();
   #leftovers: readonly PodRecord[];
   #networkProblem: string | undefined = 'starting';
@@ -55,11 +57,17 @@ export class Kubelet {
   }
 
   #ensureWorker(pod: Pod): void {
-    if (this.#workers.has(podFullName(pod))) return;
-    log.info('SyncLoop ADD', { pod: podFullName(pod), podUID: pod.metadata.uid });
+    const fullName = podFullName(pod);
+    if (this.#workers.has(fullName) || this.#starting.has(fullName)) return;
+    this.#starting.add(fullName);
+    log.info('SyncLoop ADD', { pod: fullName, podUID: pod.metadata.uid });
     const startTime = new Date(this.#context.clock()).toISOString();
     const record: PodRecord = { pod, startTime, sandbox: undefined, containers: [] };
-    void savePod(this.#context.paths, record).then(() => this.#startWorker(record));
+    // On disk before anything is made: whatever happens, the next kubelet knows of the pod.
+    void savePod(this.#context.paths, record).then(() => {
+      this.#starting.delete(fullName);
+      this.#startWorker(record);
+    });
   }
 
   #startWorker(record: PodRecord): void {

@@ -1,6 +1,7 @@
+import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CLUSTER_CONFIG_PATH, type ClusterConfig, NODE_ENV } from '../../api/cluster.ts';
 import {
@@ -33,10 +34,10 @@ async function shortName(): Promise<string> {
   return name.trim() || (await readFile('/etc/hostname', 'utf8')).trim();
 }
 
-/** Only where no cluster.json says it: the first address that is not of the loopback. */
-function firstAddress(): string {
-  const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
-  return all.find((entry) => entry.family === 'IPv4' && !entry.internal)?.address ?? '127.0.0.1';
+/** Only where no cluster.json says it: the address that the node's own name has in /etc/hosts. */
+async function ownAddress(): Promise<string> {
+  const found = await lookup(hostname(), { family: 4 }).catch(() => undefined);
+  return found?.address ?? '127.0.0.1';
 }
 
 /** Finds out what earlier kubelets left and what of it still runs; removes what belongs to no pod. */
@@ -69,7 +70,7 @@ async function main(): Promise<void> {
   const context: NodeContext = {
     paths,
     nodeName: self?.nodeName ?? name,
-    hostIP: self?.address ?? firstAddress(),
+    hostIP: self?.address ?? (await ownAddress()),
     cluster,
     capabilities: boundingSet(readFileSync('/proc/self/status', 'utf8')),
     images: openImageStore(paths.images),

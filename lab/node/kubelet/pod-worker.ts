@@ -201,6 +201,9 @@ export class PodWorker {
   async #sync(): Promise<void> {
     await this.#reap();
     const actions = computePodActions(this.pod, this.#record);
+    // Also the end of an old sandbox needs the plugins: after a node's restart they may not be installed again yet, and
+    // an address that DEL did not give back would be lost.
+    if ((actions.killPod || actions.createSandbox) && (await this.#networkMissing())) return;
     if (actions.killPod) await this.#killPod();
     for (const { id } of actions.containersToKill) await this.#discard(id);
     if (actions.createSandbox && !(await this.#createSandbox(actions.attempt))) return;
@@ -212,6 +215,16 @@ export class PodWorker {
     }
   }
 
+  /** Whether the pod has to wait for a network configuration; its arrival wakes the worker. */
+  async #networkMissing(): Promise<boolean> {
+    if (this.pod.spec.hostNetwork) return false;
+    const problem = await this.#context.network.notReady();
+    if (problem === undefined) return false;
+    if (problem !== this.#message) this.#event('Warning', 'NetworkNotReady', problem);
+    this.#message = problem;
+    return true;
+  }
+
   /** @returns whether the pod has a sandbox now; otherwise an event or a timer will wake the worker. */
   async #createSandbox(attempt: number): Promise<boolean> {
     const { pod } = this;
@@ -220,14 +233,6 @@ export class PodWorker {
     if (wait > 0) {
       this.#wakeIn(wait);
       return false;
-    }
-    if (!pod.spec.hostNetwork) {
-      const problem = await this.#context.network.notReady();
-      if (problem !== undefined) {
-        if (problem !== this.#message) this.#event('Warning', 'NetworkNotReady', problem);
-        this.#message = problem;
-        return false;
-      }
     }
     const planned = plannedSandbox(this.#context, pod, attempt);
     // Init containers run again in a new sandbox.

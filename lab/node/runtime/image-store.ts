@@ -49,15 +49,27 @@ export function openImageStore(directory: string): ImageStore {
       return { id, ref: name, rootfs: join(base, 'rootfs'), config: JSON.parse(config) as ImageConfig };
     },
     onChange(listener) {
-      let watcher: FSWatcher;
-      try {
-        watcher = watch(join(directory, 'refs'), listener);
-      } catch {
-        // No store yet: nothing but hoplab/node can run, which the pods' messages say.
-        return () => {};
+      const watchers: FSWatcher[] = [];
+      const follow = (path: string, act: () => void): boolean => {
+        try {
+          watchers.push(watch(path, act).on('error', () => {}));
+          return true;
+        } catch {
+          return false;
+        }
+      };
+      // refs/ itself may come later than the node; without a store only hoplab/node can run, and pods say so.
+      let following = follow(join(directory, 'refs'), listener);
+      if (!following) {
+        follow(directory, () => {
+          if (following) return;
+          following = follow(join(directory, 'refs'), listener);
+          if (following) listener();
+        });
       }
-      watcher.on('error', () => {});
-      return () => watcher.close();
+      return () => {
+        for (const watcher of watchers) watcher.close();
+      };
     },
   };
 }

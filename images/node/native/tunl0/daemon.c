@@ -31,9 +31,13 @@ bool daemon_ready(bool foreground, int ready_fd) {
     return true;
 }
 
-void daemon_be_patient(void) {
+void daemon_schedule(bool bulk) {
+    static bool said;
     struct sched_param none = {0};
-    if (sched_setscheduler(0, SCHED_BATCH, &none) < 0) log_errno("SCHED_BATCH");
+    if (sched_setscheduler(0, bulk ? SCHED_BATCH : SCHED_OTHER, &none) < 0 && !said) {
+        said = true;
+        log_errno("scheduling policy");
+    }
 }
 
 bool daemon_drop_capabilities(void) {

@@ -8,10 +8,8 @@
    child goes on, in a session of its own; stderr stays. `ready_fd` (-1: none) gets the line `ready` and is closed. */
 bool daemon_ready(bool foreground, int ready_fd);
 
-/* Lets whoever runs finish before us when a packet wakes us (SCHED_BATCH): the sender of a burst, often another node's
-   tunl0d on the same processor, is not interrupted at its first packet, so we find the whole burst. Measured: 1.5 times the
-   throughput where two nodes share a processor; an idle machine answers as fast as before. Needs no privilege. */
-void daemon_be_patient(void);
+/* SCHED_BATCH or the usual policy, see pace.h. Needs no privilege. */
+void daemon_schedule(bool bulk);
 
 /* Every capability: all that needs one is open by now. */
 bool daemon_drop_capabilities(void);

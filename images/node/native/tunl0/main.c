@@ -8,6 +8,7 @@
 #include "tunl0/daemon.h"
 #include "tunl0/log.h"
 #include "tunl0/options.h"
+#include "tunl0/pace.h"
 #include "tunl0/peers.h"
 #include "tunl0/route.h"
 #include "tunl0/rx.h"
@@ -104,6 +105,7 @@ static bool handle(enum source source, bool *clean) {
 
 static bool run(void) {
     struct epoll_event events[8];
+    struct pace pace = {0};
     bool clean = false;
     for (;;) {
         stats.peers = peers.list.count;
@@ -111,15 +113,16 @@ static bool run(void) {
         stats_changed(&stats_file, &stats);
         int n = epoll_wait(poller, events, 8, -1);
         if (n < 0 && errno != EINTR) return log_errno("epoll_wait");
+        uint64_t before = stats.tx_packets + stats.rx_packets;
         for (int i = 0; i < n; i++)
             if (!handle(events[i].data.u32, &clean)) return clean;
+        if (pace_note(&pace, (uint32_t)(stats.tx_packets + stats.rx_packets - before))) daemon_schedule(pace.bulk);
     }
 }
 
 int main(int argc, char **argv) {
     struct options o = options_parse(argc, argv);
     if (!open_all(&o) || !daemon_drop_capabilities() || !daemon_ready(o.foreground, o.ready_fd) || !open_poller()) return 1;
-    daemon_be_patient();
     bool clean = run();
     stats_write(&stats_file, &stats);
     return clean ? 0 : 1;

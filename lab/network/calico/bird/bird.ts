@@ -25,9 +25,13 @@ export async function writeBirdConfig(files: BirdConfigFiles): Promise<boolean> 
   return changed;
 }
 
-/** Starts BIRD in the foreground; `-R` takes over the routes of a BIRD that went before (graceful restart). */
-export function startBird(events: BirdEvents): ChildProcess {
-  const bird = follow(['bird', '-f', '-R', '-c', MAIN], (line) => {
+/**
+ * Starts BIRD in the foreground. `-R` (graceful restart) takes over the routes of a BIRD that went before; on a node
+ * that has just started there are none, and BIRD would only wait for peers that know nothing of a restart.
+ */
+export async function startBird(events: BirdEvents): Promise<ChildProcess> {
+  const recover = (await run(['ip', 'route', 'show', 'proto', 'bird'])).trim() !== '';
+  const bird = follow(['bird', '-f', ...(recover ? ['-R'] : []), '-c', MAIN], (line) => {
     events.onLog(line);
     if (isSessionEvent(line)) events.onSessionEvent();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryDatastore } from '../datastore/index.ts';
+import { type Datastore, DatastoreError, MemoryDatastore } from '../datastore/index.ts';
 import { Ipam, type IpamKinds, type PoolConfig, tunnelHandle } from './index.ts';
 import { storeProblems } from './store-problems.ts';
 
@@ -82,6 +82,27 @@ describe('Ipam', () => {
     expect(await ipam.releaseByHandle(owner('p2').handle)).toEqual(['10.0.0.2']);
     expect(await ipam.releaseByHandle(owner('p2').handle)).toEqual([]);
     expect((await ipam.autoAssign('n', owner('late'))).address).toBe('10.0.0.2');
+    expect(await storeProblems(store)).toEqual([]);
+  });
+
+  it('takes nothing when a write fails', async () => {
+    const { store } = lab();
+    let refused = 0;
+    const full: Datastore<IpamKinds> = {
+      get: store.get.bind(store),
+      list: store.list.bind(store),
+      create: store.create.bind(store),
+      delete: store.delete.bind(store),
+      update: (kind, key, value, revision) => {
+        if (kind !== 'IPAMBlock') return store.update(kind, key, value, revision);
+        refused++;
+        return Promise.reject(new DatastoreError('no space left on device'));
+      },
+    };
+    const pool = { cidr: '192.168.0.0/16', blockSize: 26, strictAffinity: false, pinnedBlocks: {} };
+    await expect(new Ipam(full, pool).autoAssign('n', owner('a'))).rejects.toThrow('no space left');
+    expect(refused).toBe(1);
+    expect(await store.list('IPAMHandle')).toEqual([]);
     expect(await storeProblems(store)).toEqual([]);
   });
 

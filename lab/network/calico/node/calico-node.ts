@@ -99,7 +99,7 @@ export class CalicoNode {
 
   async #startBird(): Promise<void> {
     await this.#writeBirdConfig();
-    this.#bird = startBird({
+    this.#bird = await startBird({
       onLog: (line) => this.#log(`bird: ${line}`),
       onSessionEvent: this.#readSessions,
       onExit: (reason) => {

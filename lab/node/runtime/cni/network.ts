@@ -110,7 +110,7 @@ export function openPodNetwork(paths: CniPaths): PodNetwork {
   async function del(attachment: Attachment): Promise<void> {
     const entry = await cached(attachment);
     const list = entry?.config ?? (await loadList(paths).catch(() => undefined));
-    if (list === undefined) return;
+    if (list === undefined) throw new CniError('', 'DEL', 999, 'cni config uninitialized');
     const known = entry === undefined ? attachment : { ...entry.attachment, netns: attachment.netns };
     for (let index = list.plugins.length - 1; index >= 0; index -= 1) {
       await callPlugin(paths, list, index, 'DEL', known, entry?.result);
