@@ -46,7 +46,9 @@ export function asUserOf(
   const uid = /^Uid:\s+(\d+)/m.exec(status)?.[1] ?? '0';
   const gid = /^Gid:\s+(\d+)/m.exec(status)?.[1] ?? '0';
   if (uid === '0') return command;
-  const keep = ['-all', ...capabilities.map((name) => `+${name.toLowerCase()}`)].join(',');
+  const keep = ['-all', ...capabilities.map((name) => `+${name.toLowerCase().replace('cap_', '')}`)].join(
+    ',',
+  );
   return [
     'setpriv',
     `--reuid=${uid}`,

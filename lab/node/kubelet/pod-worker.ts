@@ -119,7 +119,8 @@ export class PodWorker {
         try {
           await (this.#terminating ? this.#terminateNow() : this.#sync());
         } catch (error) {
-          this.#message = (error as Error).message;
+          // The first reason says more than what failed while it was being undone.
+          this.#message ||= (error as Error).message;
           log.error('Error syncing pod, skipping', {
             pod: podFullName(this.pod),
             podUID: this.pod.metadata.uid,

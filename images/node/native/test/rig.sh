@@ -120,6 +120,13 @@ rig_up() {
     pod pod2 node2 192.168.8.193 1500
 }
 
+rig_connect() { # what the checks do step by step
+    tunl0_configure node1 192.168.104.64 192.168.8.192/26 10.1.110.107 1440
+    tunl0_configure node2 192.168.8.192 192.168.104.64/26 10.1.110.102 1440
+    for node in node1 node2; do peers $node 10.1.110.102 10.1.110.107; done
+    for node in node1 node2; do within 2 counter_is $node peers 2 && within 2 counter_is $node routes 1 || return 1; done
+}
+
 rig_down() {
     for pid in $started; do kill "$pid" 2>/dev/null; done
     wait

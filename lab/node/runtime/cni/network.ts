@@ -109,13 +109,16 @@ export function openPodNetwork(paths: CniPaths): PodNetwork {
 
   async function del(attachment: Attachment): Promise<void> {
     const entry = await cached(attachment);
-    const list = entry?.config ?? (await loadList(paths).catch(() => undefined));
+    // After an ADD that failed, today's configuration may be the one that was mended; after one that succeeded, what
+    // it was done with counts.
+    const current = entry?.result === undefined ? await loadList(paths).catch(() => undefined) : undefined;
+    const list = current ?? entry?.config;
     if (list === undefined) throw new CniError('', 'DEL', 999, 'cni config uninitialized');
     const known = entry === undefined ? attachment : { ...entry.attachment, netns: attachment.netns };
     for (let index = list.plugins.length - 1; index >= 0; index -= 1) {
       await callPlugin(paths, list, index, 'DEL', known, entry?.result);
     }
-    await rm(cacheFile(list, attachment), { force: true });
+    await rm(cacheFile({ name: entry?.networkName ?? list.name }, attachment), { force: true });
   }
 
   return {
