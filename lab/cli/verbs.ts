@@ -29,6 +29,12 @@ export async function registerVerbs(
     };
   const verb = (name: string, description: string, load: () => Promise<{ action: Action }>) =>
     program.command(name).description(description).action(lazily(load));
+  // Also behind the verb, where people type them; in front of it they are the program's.
+  const withCommonOptions = (command: Command): Command =>
+    command
+      .option('-n, --name <lab>', 'name of the lab')
+      .option('-q, --quiet', 'no progress on stderr')
+      .option('-v, --verbose', 'more detail on stderr');
   const timeout = ['--timeout <seconds>', 'give up after this long', '120'] as const;
   const output = ['-o, --output <format>', 'table, json or yaml', 'table'] as const;
 
@@ -91,7 +97,8 @@ export async function registerVerbs(
           return { action: actions[name] };
         }),
       );
-    if (name !== 'start') command.option('--power-cut', 'as if the power went away: nothing is said to the peers');
+    if (name !== 'start')
+      command.option('--power-cut', 'as if the power went away: nothing is said to the peers');
     if (name !== 'stop') command.option(...timeout);
   }
   verb('validate [files...]', 'check topology files', () => import('./verbs/validate.ts'));
@@ -137,4 +144,7 @@ export async function registerVerbs(
     .option('--junit <file>', 'write a JUnit report')
     .option(...output)
     .action(lazily(async () => ({ action: (await import('./verbs/scenario.ts')).run })));
+  for (const command of program.commands) {
+    for (const each of [command, ...command.commands]) withCommonOptions(each);
+  }
 }

@@ -2,7 +2,10 @@ import { connectEngine } from '../../engine/index.ts';
 import { captureAttached, findLab } from '../../lifecycle/index.ts';
 import type { VerbContext } from '../context.ts';
 
-/** `lab capture TARGET INTERFACE [filter]` */
+/**
+ * `lab capture TARGET INTERFACE [filter]`. What stands behind the interface is tcpdump's, options too, except for
+ * `-w FILE`: the file is on this side.
+ */
 export async function action(
   { options, steps }: VerbContext,
   target: string,
@@ -10,11 +13,15 @@ export async function action(
   filter: string[],
 ): Promise<number> {
   const engine = await connectEngine((line) => steps.say(line));
+  const words = filter.filter((word) => word !== '--');
+  const at = words.indexOf('-w');
+  const behind = at === -1 ? undefined : words.splice(at, 2)[1];
+  const write = behind ?? options.write;
   return captureAttached(engine, await findLab(engine, options.name), {
     target,
     interface: interfaceName,
-    filter: filter.filter((word) => word !== '--'),
-    ...(typeof options.write === 'string' ? { write: options.write } : {}),
+    filter: words,
+    ...(typeof write === 'string' ? { write } : {}),
     ...(typeof options.count === 'string' ? { count: options.count } : {}),
   });
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { boundingSet } from '../runtime/index.ts';
+import { join } from 'node:path';
+import { boundingSet, DEFAULT_PATHS, podDir } from '../runtime/index.ts';
 import { CtlError } from './ctl-error.ts';
 import { findContainer, findPod } from './pods.ts';
 
@@ -13,22 +14,39 @@ export interface ExecOptions {
 
 const CRUN = '/usr/bin/crun';
 
-/** Arguments of `crun exec` for a command in a container. */
+/**
+ * Arguments of `crun exec` for a command in a container.
+ *
+ * @param env the container's own environment. With a terminal it has to be given in full, because one `--env` makes
+ *   crun forget all of it, PATH included, and TERM has to be set.
+ * @param term TERM of the caller's terminal
+ */
 export function execArgs(
   id: string,
   options: ExecOptions,
   command: readonly string[],
+  env: readonly string[],
   term: string | undefined,
 ): string[] {
+  const withTerm = [...env.filter((entry) => !entry.startsWith('TERM=')), `TERM=${term ?? 'xterm'}`];
   return [
     '--cgroup-manager=disabled',
     // Named, because crun would look elsewhere for another user than root.
     '--root=/run/crun',
     'exec',
-    ...(options.tty ? ['--tty', '--env', `TERM=${term ?? 'xterm'}`] : []),
+    ...(options.tty ? ['--tty', ...withTerm.map((entry) => `--env=${entry}`)] : []),
     id,
     ...command,
   ];
+}
+
+/** @returns the environment in the container's config.json. */
+async function containerEnv(uid: string, container: string, attempt: number): Promise<readonly string[]> {
+  const bundle = join(podDir(DEFAULT_PATHS, uid), 'containers', container, String(attempt));
+  const spec = JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8')) as {
+    process: { env: string[] };
+  };
+  return spec.process.env;
 }
 
 /**
@@ -69,9 +87,10 @@ export async function exec(name: string, options: ExecOptions, command: readonly
   const id = container.containerID.replace(/^.*:\/\//, '');
   const status = await readFile(`/proc/${container.pid}/status`, 'utf8').catch(() => '');
   const own = boundingSet(await readFile('/proc/self/status', 'utf8'));
+  const env = options.tty ? await containerEnv(pod.uid, container.name, container.restartCount) : [];
   const [program, ...args] = asUserOf(status, own, [
     CRUN,
-    ...execArgs(id, options, command, process.env.TERM),
+    ...execArgs(id, options, command, env, process.env.TERM),
   ]);
   const child = spawn(program as string, args, {
     stdio: [options.stdin || options.tty ? 'inherit' : 'ignore', 'inherit', 'inherit'],

@@ -64,7 +64,7 @@ static bool open_poller(void) {
 static bool transmit(void) {
     static bool blocked;
     enum tx_result r = tx_run(&tx);
-    if (r == TX_GONE) return log_errno("%s is gone", tun.name);
+    if (r == TX_GONE) return log_errno("%s was deleted", tun.name);
     if ((r == TX_BLOCKED) != blocked) {
         blocked = !blocked;
         set_interest(EPOLL_CTL_MOD, tun.fd, DEVICE, blocked ? 0 : EPOLLIN);

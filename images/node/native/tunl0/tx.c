@@ -112,7 +112,7 @@ static enum tx_result fill(struct tx *tx) {
         struct iovec iov[2] = {{&vnet, sizeof vnet}, {packet, PACKET_ROOM}};
         ssize_t n = readv(tx->tun->fd, iov, 2);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return errno == EAGAIN ? TX_IDLE : TX_GONE;
+        if (n < 0) return errno == EAGAIN ? TX_IDLE : TX_GONE; /* EBADFD: nothing behind the descriptor any more */
         if ((size_t)n < sizeof vnet) continue;
         size_t len = (size_t)n - sizeof vnet;
         tx->busy = accept_packet(tx, packet, len, &vnet);

@@ -1,0 +1,152 @@
+import { expect, it } from 'vitest';
+import type { Pod, RestartPolicy } from '../runtime/index.ts';
+import { type ContainerState, type ContainerStatus, podPhase, podReport } from './api-status.ts';
+import type { PodRecord } from './pod-status.ts';
+
+const pod = (restartPolicy: RestartPolicy): Pod => ({
+  metadata: { name: 'p', namespace: 'd', uid: 'u' },
+  spec: {
+    restartPolicy,
+    containers: [
+      { name: 'a', image: 'i' },
+      { name: 'b', image: 'i' },
+    ],
+  },
+});
+const running: ContainerState = { running: { startedAt: 'T' } };
+const ended = (exitCode: number): ContainerState => ({
+  terminated: { exitCode, reason: 'r', startedAt: null, finishedAt: null, containerID: '' },
+});
+const waiting: ContainerState = { waiting: { reason: 'ContainerCreating' } };
+const status = (state: ContainerState, lastState: ContainerState = {}) =>
+  ({ state, lastState }) as ContainerStatus;
+
+// TestPodPhaseWithRestartAlways, …Never, …OnFailure (pkg/kubelet/kubelet_pods_test.go).
+it.each([
+  ['Always', [waiting, waiting], 'Pending'],
+  ['Always', [running, running], 'Running'],
+  ['Always', [ended(0), ended(1)], 'Running'],
+  ['Always', [running, ended(1)], 'Running'],
+  ['Always', [running, waiting], 'Pending'],
+  ['Never', [running, running], 'Running'],
+  ['Never', [ended(0), ended(0)], 'Succeeded'],
+  ['Never', [ended(1), ended(1)], 'Failed'],
+  ['Never', [ended(0), ended(1)], 'Failed'],
+  ['Never', [running, ended(1)], 'Running'],
+  ['OnFailure', [ended(0), ended(0)], 'Succeeded'],
+  ['OnFailure', [ended(1), ended(0)], 'Running'],
+] as const)('phase under %s', (policy, states, phase) => {
+  expect(
+    podPhase(
+      pod(policy),
+      [],
+      states.map((state) => status(state)),
+    ),
+  ).toBe(phase);
+});
+
+it('counts a container in back-off as stopped, not as waiting', () => {
+  expect(podPhase(pod('Always'), [], [status(waiting, ended(1)), status(running)])).toBe('Running');
+  expect(podPhase(pod('Always'), [], [status(waiting, ended(1)), status(waiting, ended(1))])).toBe('Running');
+});
+
+it('is Pending or Failed with its init containers', () => {
+  expect(podPhase(pod('Always'), [status(waiting, ended(1))], [status(waiting), status(waiting)])).toBe(
+    'Pending',
+  );
+  expect(podPhase(pod('Never'), [status(ended(1))], [status(waiting), status(waiting)])).toBe('Failed');
+  expect(podPhase(pod('Always'), [status(running)], [status(waiting), status(waiting)])).toBe('Pending');
+});
+
+it('reports states, last states, conditions and addresses', () => {
+  const record: PodRecord = {
+    pod: pod('Always'),
+    startTime: 'T0',
+    sandbox: {
+      id: 's',
+      attempt: 0,
+      createdAt: '',
+      netns: '/run/netns/cni-1',
+      ip: '192.168.104.66',
+      pid: 5,
+      ready: true,
+    },
+    containers: [
+      {
+        id: 'a1',
+        name: 'a',
+        init: false,
+        attempt: 1,
+        image: 'i',
+        imageID: 'x',
+        createdAt: 'T',
+        state: 'running',
+        pid: 9,
+        startedAt: 'T3',
+      },
+      {
+        id: 'b2',
+        name: 'b',
+        init: false,
+        attempt: 2,
+        image: 'i',
+        imageID: 'x',
+        createdAt: 'T',
+        state: 'exited',
+        pid: 0,
+        exitCode: 3,
+        startedAt: 'T1',
+        finishedAt: 'T2',
+      },
+      {
+        id: 'a0',
+        name: 'a',
+        init: false,
+        attempt: 0,
+        image: 'i',
+        imageID: 'x',
+        createdAt: 'T',
+        state: 'exited',
+        pid: 0,
+        exitCode: 1,
+      },
+    ],
+  };
+  const report = podReport(record, {
+    hostIP: '10.1.110.102',
+    waiting: new Map([['b', { reason: 'CrashLoopBackOff', message: 'back-off 20s' }]]),
+    message: '',
+    terminating: false,
+  });
+  expect(report).toMatchObject({
+    phase: 'Running',
+    podIP: '192.168.104.66',
+    hostIP: '10.1.110.102',
+    sandboxPid: 5,
+    netns: '/run/netns/cni-1',
+  });
+  expect(report.containerStatuses).toMatchObject([
+    {
+      name: 'a',
+      pid: 9,
+      ready: true,
+      restartCount: 1,
+      state: { running: { startedAt: 'T3' } },
+      lastState: { terminated: { exitCode: 1 } },
+    },
+    {
+      name: 'b',
+      pid: 0,
+      ready: false,
+      restartCount: 2,
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated: { exitCode: 3, reason: 'Error' } },
+    },
+  ]);
+  expect(report.conditions).toContainEqual({
+    type: 'Ready',
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: 'containers with unready status: [b]',
+  });
+});
