@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NodeContainer } from './node-container.ts';
+import { NodeContainer, TEST_PREFIX } from './node-container.ts';
 
 // The kubelet in a real node container: crun, conmon, overlay and Debian's stock CNI plugins.
-const node = new NodeContainer('hoplab-test-kubelet');
+const node = new NodeContainer(`${TEST_PREFIX}-kubelet`);
 
 const CONFLIST = JSON.stringify({
   cniVersion: '1.0.0',

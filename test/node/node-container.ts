@@ -7,8 +7,14 @@ import { build } from 'esbuild';
 
 const execute = promisify(execFile);
 
-/** A node image with conmon, crun, pause and Debian's containernetworking-plugins in /usr/lib/cni. */
+/**
+ * A node image with conmon, crun, pause and Debian's containernetworking-plugins in /usr/lib/cni; for kubelet-api.test.ts with
+ * kubectl too (Debian's kubernetes-client).
+ */
 export const NODE_IMAGE = process.env.HOPLAB_NODE_IMAGE ?? 'hoplab/node';
+
+/** First part of the names of what tests make in the engine; another one keeps two runs at once apart. */
+export const TEST_PREFIX = process.env.HOPLAB_TEST_PREFIX ?? 'hoplab-test';
 
 export interface Output {
   readonly code: number;
@@ -43,7 +49,10 @@ export class NodeContainer {
     return stdout;
   }
 
-  async start(): Promise<void> {
+  /**
+   * @param mounts more arguments of `docker run` @param prepare shell text that runs before the first kubelet
+   */
+  async start(mounts: readonly string[] = [], prepare = ':'): Promise<void> {
     await this.remove();
     for (const [program, entry] of [
       ['kubelet', 'lab/node/kubelet/main.ts'],
@@ -60,7 +69,7 @@ export class NodeContainer {
       });
       await execute('chmod', ['+x', join(this.#bin, program)]);
     }
-    const mounts = ['kubelet', 'nodectl'].flatMap((program) => [
+    const programs = ['kubelet', 'nodectl'].flatMap((program) => [
       '-v',
       `${join(this.#bin, program)}:/usr/local/bin/${program}:ro`,
     ]);
@@ -88,11 +97,12 @@ export class NodeContainer {
       `${this.name}-images:/var/lib/hoplab/images`,
       '-e',
       'HOPLAB_NODE=worker1',
+      ...programs,
       ...mounts,
       NODE_IMAGE,
       '-c',
       // The loop is the test's tini: it starts a kubelet anew when a test has killed it.
-      'mount -o remount,rw /proc/sys; mkdir -p /opt/cni; [ -e /opt/cni/bin ] || ln -s /usr/lib/cni /opt/cni/bin; mkdir -p /run/calico; echo \'{"ready":true}\' >/run/calico/status.json; mkdir -p /var/lib/hoplab/images/refs; while :; do kubelet; done',
+      `mount -o remount,rw /proc/sys; mkdir -p /opt/cni; [ -e /opt/cni/bin ] || ln -s /usr/lib/cni /opt/cni/bin; mkdir -p /run/calico; echo '{"ready":true}' >/run/calico/status.json; mkdir -p /var/lib/hoplab/images/refs; ${prepare}; while :; do kubelet; done`,
     );
   }
 

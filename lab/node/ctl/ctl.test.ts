@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PodReport } from '../kubelet/api-status.ts';
 import type { NodeReport } from '../kubelet/status-sink.ts';
-import { parseCriLine, renderCriLine, tailLines } from './cri-log.ts';
-import { asUserOf, execArgs } from './exec.ts';
+import { asUserOf, execArgs, parseCriLine, renderCriLine, tailLines } from '../runtime/index.ts';
 import { podStatusText, podTable } from './pods.ts';
 import { pendingReasons } from './readiness.ts';
 
@@ -46,9 +45,8 @@ describe('CRI logs', () => {
 
 describe('exec', () => {
   it('goes to crun, and with a terminal takes the whole environment along', () => {
-    const options = { container: undefined, stdin: true, tty: true };
     const env = ['PATH=/bin', 'TERM=old', 'FOO=bar'];
-    expect(execArgs('ID', options, ['sh', '-c', 'x'], env, 'screen').slice(2)).toEqual([
+    expect(execArgs('ID', true, ['sh', '-c', 'x'], env, 'screen').slice(2)).toEqual([
       'exec',
       '--tty',
       '--env=PATH=/bin',
@@ -59,11 +57,7 @@ describe('exec', () => {
       '-c',
       'x',
     ]);
-    expect(execArgs('ID', { ...options, tty: false }, ['id'], env, 'screen').slice(2)).toEqual([
-      'exec',
-      'ID',
-      'id',
-    ]);
+    expect(execArgs('ID', false, ['id'], env, 'screen').slice(2)).toEqual(['exec', 'ID', 'id']);
   });
   it('changes to the user of a container that is not root’s, keeping the capabilities', () => {
     expect(asUserOf('Uid:\t0\t0\t0\t0\n', ['CAP_KILL'], ['crun'])).toEqual(['crun']);

@@ -46,6 +46,16 @@ describe('computePodActions', () => {
     expect(result).toMatchObject({ killPod: true, createSandbox: true, attempt: 0 });
     expect(names(result.containersToStart)).toEqual(['a', 'b']);
   });
+  it('replaces a container whose image has been changed', () => {
+    const pod = makePod('Always');
+    const before = { ...record('a', 'running'), image: 'other' };
+    const result = actions(pod, [before, record('b', 'running')]);
+    expect(result.containersToKill).toEqual([
+      { id: 'a-0', reason: 'Container a definition changed, will be restarted' },
+    ]);
+    expect(names(result.containersToStart)).toEqual(['a']);
+    expect(result.killPod).toBe(false);
+  });
   it('does nothing while all run', () => {
     expect(actions(makePod('Always'), [record('a', 'running'), record('b', 'running')])).toMatchObject({
       killPod: false,

@@ -102,7 +102,12 @@ export function computePodActions(pod: Pod, status: PodRecord): PodActions {
   let kept = 0;
   for (const container of pod.spec.containers) {
     const record = latest(status, container.name);
-    if (record?.state === 'running') {
+    if (record?.state === 'running' && record.image !== container.image) {
+      // The image is the one thing of a container that the API lets change.
+      const reason = `Container ${container.name} definition changed, will be restarted`;
+      containersToKill.push({ id: record.id, reason });
+      containersToStart.push(container);
+    } else if (record?.state === 'running') {
       kept += 1;
     } else if (shouldContainerBeRestarted(pod, record)) {
       containersToStart.push(container);

@@ -150,3 +150,40 @@ it('reports states, last states, conditions and addresses', () => {
     message: 'containers with unready status: [b]',
   });
 });
+
+it('is ready and started as probes say, and ended whatever its policy once it is to go', () => {
+  const record = (state: 'running' | 'exited', name: string) => ({
+    id: name,
+    name,
+    init: false,
+    attempt: 0,
+    image: 'i',
+    imageID: 'i',
+    createdAt: '',
+    state,
+    pid: 1,
+    ...(state === 'exited' ? { exitCode: 0 } : {}),
+  });
+  const of = (state: 'running' | 'exited', terminating: boolean) =>
+    podReport(
+      {
+        pod: pod('Always'),
+        startTime: '',
+        sandbox: undefined,
+        containers: [record(state, 'a'), record(state, 'b')],
+      },
+      {
+        hostIP: '',
+        waiting: new Map(),
+        probes: new Map([['a', { ready: false, started: true }]]),
+        message: '',
+        terminating,
+      },
+    );
+  expect(of('running', false).containerStatuses).toMatchObject([
+    { ready: false, started: true },
+    { ready: true, started: true },
+  ]);
+  expect(of('exited', false).phase).toBe('Running');
+  expect(of('exited', true).phase).toBe('Succeeded');
+});

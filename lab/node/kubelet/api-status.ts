@@ -39,7 +39,7 @@ export interface PodCondition {
   readonly message?: string;
 }
 
-/** One pod in status.json; the API sink of the next issue turns it into a PodStatus. */
+/** One pod in status.json; api/pod-status.ts turns it into a PodStatus of the API. */
 export interface PodReport {
   readonly namespace: string;
   readonly name: string;
@@ -65,6 +65,8 @@ export type WaitingReasons = ReadonlyMap<string, { readonly reason: string; read
 export interface StatusContext {
   readonly hostIP: string;
   readonly waiting: WaitingReasons;
+  /** What probes say, by container name; a container without any is missing. */
+  readonly probes?: ReadonlyMap<string, { readonly ready: boolean; readonly started: boolean }>;
   /** Why the pod as a whole does not go on, e.g. its sandbox could not be made. */
   readonly message: string;
   readonly terminating: boolean;
@@ -108,6 +110,7 @@ function containerStatus(
     state = { waiting: { reason: waitingReason } };
   }
   const running = record?.state === 'running';
+  const probes = context.probes?.get(container.name);
   return {
     name: container.name,
     image: container.image,
@@ -117,8 +120,10 @@ function containerStatus(
     state,
     lastState,
     // Without probes a container that runs is ready; an init container is ready once it has succeeded.
-    ready: record?.init ? record.state === 'exited' && record.exitCode === 0 : running,
-    started: running,
+    ready: record?.init
+      ? record.state === 'exited' && record.exitCode === 0
+      : running && (probes?.ready ?? true),
+    started: running && (probes?.started ?? true),
     restartCount: record?.attempt ?? 0,
     ...(waiting?.message ? { message: waiting.message } : {}),
   };
@@ -129,8 +134,10 @@ export function podPhase(
   pod: Pod,
   initStatuses: readonly ContainerStatus[],
   statuses: readonly ContainerStatus[],
+  terminating = false,
 ): PodPhase {
-  const policy = pod.spec.restartPolicy ?? 'Always';
+  // What has ended in a pod that is going stays so, whatever its policy.
+  const policy = terminating ? 'Never' : (pod.spec.restartPolicy ?? 'Always');
   let pendingInit = 0;
   let failedInit = 0;
   for (const { state, lastState } of initStatuses) {
@@ -161,21 +168,27 @@ export function podPhase(
 
 function conditions(
   phase: PodPhase,
-  initialized: boolean,
+  incomplete: readonly string[],
   unready: readonly string[],
   sandbox: boolean,
 ): PodCondition[] {
   const done = phase === 'Succeeded';
-  const problem = done
-    ? { reason: 'PodCompleted' }
+  const ended = { Succeeded: 'PodCompleted', Failed: 'PodFailed' }[phase as string];
+  const problem = ended
+    ? { reason: ended }
     : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
   const ready: Omit<PodCondition, 'type'> =
     unready.length === 0 && phase === 'Running' ? { status: 'True' } : { status: 'False', ...problem };
   return [
     { type: 'PodReadyToStartContainers', status: sandbox ? 'True' : 'False' },
-    initialized || done
-      ? { type: 'Initialized', status: 'True' }
-      : { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized' },
+    incomplete.length === 0 || done
+      ? { type: 'Initialized', status: 'True', ...(done ? { reason: 'PodCompleted' } : {}) }
+      : {
+          type: 'Initialized',
+          status: 'False',
+          reason: 'ContainersNotInitialized',
+          message: `containers with incomplete status: [${incomplete.join(' ')}]`,
+        },
     { type: 'Ready', ...ready },
     { type: 'ContainersReady', ...ready },
     { type: 'PodScheduled', status: 'True' },
@@ -193,10 +206,11 @@ export function podReport(status: PodRecord, context: StatusContext): PodReport 
   const containerStatuses = pod.spec.containers.map((container) =>
     containerStatus(container, status, context, waitingReason),
   );
-  const phase = podPhase(pod, initContainerStatuses, containerStatuses);
-  const initialized =
-    initContainerStatuses.every((entry) => entry.ready) ||
-    containerStatuses.some((entry) => entry.state.running);
+  const phase = podPhase(pod, initContainerStatuses, containerStatuses, context.terminating);
+  const initialized = containerStatuses.some((entry) => entry.state.running);
+  const incomplete = initialized
+    ? []
+    : initContainerStatuses.filter((entry) => !entry.ready).map((entry) => entry.name);
   const unready = containerStatuses.filter((entry) => !entry.ready).map((entry) => entry.name);
   return {
     namespace: pod.metadata.namespace,
@@ -208,7 +222,7 @@ export function podReport(status: PodRecord, context: StatusContext): PodReport 
     hostNetwork: pod.spec.hostNetwork ?? false,
     startTime: status.startTime,
     terminating: context.terminating,
-    conditions: conditions(phase, initialized, unready, sandbox?.ready ?? false),
+    conditions: conditions(phase, incomplete, unready, sandbox?.ready ?? false),
     initContainerStatuses,
     containerStatuses,
     sandboxID: sandbox?.id ?? '',

@@ -15,29 +15,18 @@ import {
   type Pod,
   podDir,
   podHostname,
-  podLogDir,
   processArgs,
   processEnv,
   readOptional,
   resolveUser,
-  specEnv,
 } from '../runtime/index.ts';
+import { containerDir, containerLog } from './container-paths.ts';
 import type { NodeContext } from './context.ts';
 import { containerNamespaces } from './namespaces.ts';
 import type { ContainerRecord, SandboxRecord } from './pod-status.ts';
 import { shmDir } from './sandbox.ts';
-import { volumeMounts } from './volumes.ts';
-
-/** Where one attempt of a container lives: bundle, overlay and exit code. */
-export function containerDir(context: NodeContext, pod: Pod, name: string, attempt: number): string {
-  return join(podDir(context.paths, pod.metadata.uid), 'containers', name, String(attempt));
-}
-
-/** `/var/log/pods/…/CONTAINER/ATTEMPT.log` */
-export function containerLog(context: NodeContext, pod: Pod, name: string, attempt: number): string {
-  const { namespace, name: podName, uid } = pod.metadata;
-  return join(podLogDir(context.paths, namespace, podName, uid), name, `${attempt}.log`);
-}
+import { terminationMount } from './termination-message.ts';
+import { volumeMounts } from './volumes/index.ts';
 
 /** The kubelet-managed files, unless a volume of the spec stands in their place. */
 function managedMounts(context: NodeContext, pod: Pod, container: Container): OciMount[] {
@@ -65,22 +54,16 @@ export interface ContainerInput {
   readonly image: Image;
   readonly sandbox: SandboxRecord;
   readonly volumes: ReadonlyMap<string, string>;
+  /** What the spec and the services set. */
+  readonly env: ReadonlyMap<string, string>;
 }
 
 /** config.json of a container whose root file system is mounted at `rootfs`. @throws ContainerConfigError */
-async function containerSpec(context: NodeContext, input: ContainerInput, rootfs: string) {
-  const { pod, container, image, sandbox, volumes } = input;
+async function containerSpec(context: NodeContext, input: ContainerInput, bundle: string, rootfs: string) {
+  const { pod, container, image, sandbox, volumes, env } = input;
   const security = container.securityContext ?? {};
   const podSecurity = pod.spec.securityContext ?? {};
   const privileged = security.privileged ?? false;
-  const env = specEnv(container, {
-    podIP: sandbox.ip,
-    hostIP: context.hostIP,
-    nodeName: context.nodeName,
-    name: pod.metadata.name,
-    namespace: pod.metadata.namespace,
-    uid: pod.metadata.uid,
-  });
   const [passwd = '', group = ''] = await Promise.all([
     readOptional(join(rootfs, 'etc/passwd')),
     readOptional(join(rootfs, 'etc/group')),
@@ -116,6 +99,7 @@ async function containerSpec(context: NodeContext, input: ContainerInput, rootfs
     mounts: [
       ...managedMounts(context, pod, container),
       ...(privileged ? privilegedDevices() : []),
+      await terminationMount(container, bundle),
       ...(await volumeMounts(container, volumes)),
     ],
     annotations: {
@@ -138,7 +122,10 @@ export async function createContainer(context: NodeContext, input: ContainerInpu
   await Promise.all([mkdir(bundle, { recursive: true }), mkdir(join(logFile, '..'), { recursive: true })]);
   await rm(join(bundle, 'exit'), { force: true });
   const rootfs = await mountRootfs(image.rootfs, bundle);
-  await writeFile(join(bundle, 'config.json'), JSON.stringify(await containerSpec(context, input, rootfs)));
+  await writeFile(
+    join(bundle, 'config.json'),
+    JSON.stringify(await containerSpec(context, input, bundle, rootfs)),
+  );
   return conmonCreate({
     id: record.id,
     name: `k8s_${container.name}_${pod.metadata.name}_${pod.metadata.namespace}_${pod.metadata.uid}_${record.attempt}`,

@@ -1,7 +1,21 @@
-import type { ExitWatch, ImageStore, NodePaths, PodNetwork } from '../runtime/index.ts';
+import type { ExitWatch, ImageStore, NodePaths, Pod, PodNetwork } from '../runtime/index.ts';
 import type { Clock } from './backoff.ts';
+import type { Allocatable, DataObjects, PlacedFacts, ServiceFacts } from './env/index.ts';
 import type { ClusterDns } from './resolv-conf.ts';
 import type { EventSink } from './status-sink.ts';
+import type { Claims } from './volumes/index.ts';
+
+/** What pods need of the API server: the objects that they refer to. */
+export interface PodObjects extends DataObjects, Claims {
+  /** Undefined until they have been listed once. */
+  services(): readonly ServiceFacts[] | undefined;
+  /** Resolves when the services have been listed once. */
+  readonly ready: Promise<void>;
+  /** Calls `listener` when an object that the pod refers to appears or changes. @returns a function that ends it */
+  follow(pod: Pod, listener: () => void): () => void;
+  /** What a pod shows to the API server. */
+  readonly token: string;
+}
 
 /** What every pod's worker needs of the node. */
 export interface NodeContext {
@@ -12,9 +26,18 @@ export interface NodeContext {
   readonly cluster: ClusterDns | undefined;
   /** Capabilities that the node itself holds. */
   readonly capabilities: readonly string[];
+  readonly allocatable: Allocatable;
   readonly images: ImageStore;
   readonly network: PodNetwork;
   readonly exits: ExitWatch;
   readonly event: EventSink;
   readonly clock: Clock;
+  /** Undefined on a node without API server. */
+  readonly objects: PodObjects | undefined;
+}
+
+/** What the downward API tells a pod about its place. */
+export function placedFacts(context: NodeContext, podIP: string): PlacedFacts {
+  const { hostIP, nodeName, allocatable } = context;
+  return { podIP, hostIP, nodeName, allocatable };
 }

@@ -1,13 +1,12 @@
 import { lookup } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { clientFromFile, eventRecorder } from '../../api/client/index.ts';
 import { CLUSTER_CONFIG_PATH, type ClusterConfig, NODE_ENV } from '../../api/cluster.ts';
 import {
   boundingSet,
-  crunDelete,
-  crunList,
   DEFAULT_PATHS,
   exitsDir,
   openImageStore,
@@ -15,14 +14,27 @@ import {
   readOptional,
   watchExits,
 } from '../runtime/index.ts';
+import { adoptable } from './adopt.ts';
+import {
+  connectApi,
+  eventSink,
+  KUBELET_CONFIG_PATH,
+  KUBELET_PORT,
+  nodeResources,
+  podObjects,
+  readKubeletConfig,
+  readNodeFacts,
+} from './api/index.ts';
 import type { NodeContext } from './context.ts';
 import { fileSource } from './file-source.ts';
 import { Kubelet } from './kubelet.ts';
 import { log } from './log.ts';
-import { findExitCodes, loadPods, netnsAlive, reconcile } from './pod-state.ts';
-import type { PodRecord } from './pod-status.ts';
 import { preparePause } from './sandbox.ts';
-import { fileSink } from './status-sink.ts';
+import { authorizer, startKubeletServer } from './server/index.ts';
+import { allSinks, fileSink, type StatusSink } from './status-sink.ts';
+
+const CERTIFICATE = '/etc/kubernetes/pki/kubelet.crt';
+const KEY = '/etc/kubernetes/pki/kubelet.key';
 
 async function clusterConfig(): Promise<ClusterConfig | undefined> {
   const text = await readOptional(CLUSTER_CONFIG_PATH);
@@ -40,65 +52,89 @@ async function ownAddress(): Promise<string> {
   return found?.address ?? '127.0.0.1';
 }
 
-/** Finds out what earlier kubelets left and what of it still runs; removes what belongs to no pod. */
-async function adoptable(context: NodeContext): Promise<PodRecord[]> {
-  const [records, containers] = await Promise.all([loadPods(context.paths), crunList()]);
-  const running = new Map(
-    containers.filter(({ status }) => status !== 'stopped').map((entry) => [entry.id, entry]),
-  );
-  const now = new Date().toISOString();
-  const adopted: PodRecord[] = [];
-  for (const record of records) {
-    const codes = await findExitCodes(context.paths, record);
-    const exitCode = (container: { id: string }) => codes.get(container.id);
-    adopted.push(reconcile(record, { running, netnsAlive, exitCode, now }));
-  }
-  const sandboxes = new Set(records.flatMap(({ sandbox }) => (sandbox === undefined ? [] : [sandbox.id])));
-  const known = new Set([
-    ...sandboxes,
-    ...records.flatMap((record) => record.containers.map(({ id }) => id)),
-  ]);
-  await Promise.all(containers.filter(({ id }) => !known.has(id)).map(({ id }) => crunDelete(id)));
-  await context.network.collect(sandboxes);
-  return adopted;
-}
-
 async function main(): Promise<void> {
   const paths = DEFAULT_PATHS;
-  const [cluster, name] = await Promise.all([clusterConfig(), shortName()]);
+  const [cluster, name, config] = await Promise.all([clusterConfig(), shortName(), readKubeletConfig()]);
   const self = cluster?.nodes.find((node) => node.name === name);
+  const nodeName = self?.nodeName ?? name;
+  const address = self?.address ?? (await ownAddress());
+  const facts = await readNodeFacts(nodeName, paths.state);
+  const client = config === undefined ? undefined : clientFromFile(KUBELET_CONFIG_PATH, 'kubelet');
+  const recorder = client && eventRecorder(client, { component: 'kubelet', host: nodeName });
+  const objects = client && config && podObjects(client, config.token);
   const context: NodeContext = {
     paths,
-    nodeName: self?.nodeName ?? name,
-    hostIP: self?.address ?? (await ownAddress()),
+    nodeName,
+    hostIP: address,
     cluster,
     capabilities: boundingSet(readFileSync('/proc/self/status', 'utf8')),
+    allocatable: nodeResources(facts).allocatable,
     images: openImageStore(paths.images),
     network: openPodNetwork(paths),
     exits: watchExits(exitsDir(paths)),
-    event: (pod, type, reason, message) => {
-      const write = type === 'Warning' ? log.warn : log.info;
-      write('Event occurred', {
-        object: `${pod.metadata.namespace}/${pod.metadata.name}`,
-        type,
-        reason,
-        message,
-      });
-    },
+    event: eventSink(recorder, objects?.ready),
     clock: Date.now,
+    objects,
   };
-  log.info('Starting kubelet', { node: context.nodeName, hostIP: context.hostIP });
+  log.info('Starting kubelet', { node: nodeName, hostIP: address, server: config?.server ?? '' });
   await preparePause(context);
   const leftovers = await adoptable(context);
-  const sink = fileSink(join(paths.run, 'status.json'), (error) =>
-    log.error('status.json cannot be written', { err: error }),
-  );
-  const kubelet = new Kubelet(context, name, sink, leftovers);
+
+  const api =
+    client &&
+    recorder &&
+    connectApi({
+      client,
+      recorder,
+      identity: { nodeName, address, controlPlane: self?.role === 'control-plane' },
+      facts,
+      clock: Date.now,
+      heartbeatSeconds: config?.heartbeatSeconds,
+    });
+  const listeners = new Set<() => void>();
+  const sinks: StatusSink[] = [
+    fileSink(join(paths.run, 'status.json'), (error) =>
+      log.error('status.json cannot be written', { err: error }),
+    ),
+    {
+      publish() {
+        for (const act of listeners) act();
+      },
+    },
+    ...(api ? [api.sink] : []),
+  ];
+  const kubelet = new Kubelet(context, name, allSinks(sinks), leftovers);
   context.network.onChange(() => void kubelet.wake());
   context.images.onChange(() => void kubelet.wake());
+  // What waited for the API server goes on at once.
+  void context.objects?.ready.then(() => kubelet.wake());
   await kubelet.wake();
-  const source = fileSource(paths.manifests);
-  await source.start((pods) => kubelet.setPods(pods));
+  const files = fileSource(paths.manifests);
+  if (api === undefined) {
+    await files.start((pods) => kubelet.setPods({ pods, apiKnown: true }));
+    return;
+  }
+  await api.start(files, (wanted) => kubelet.setPods(wanted));
+  if (!existsSync(CERTIFICATE)) {
+    log.warn('No certificate: logs, exec and port-forward are not served', { file: CERTIFICATE });
+    return;
+  }
+  await startKubeletServer({
+    address,
+    port: KUBELET_PORT,
+    certFile: CERTIFICATE,
+    keyFile: KEY,
+    authorize: authorizer(config?.serverTokens ?? []),
+    pods: {
+      paths,
+      find: (namespace, podName) => kubelet.find(`${namespace}/${podName}`),
+      list: () => kubelet.list(),
+      onChange(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+  });
 }
 
 // Pods outlive the kubelet, as on a real node: the next one adopts them. When the whole node stops, the end of

@@ -7,12 +7,13 @@ import { podHostsFile } from './hosts-file.ts';
 import { klogHeader } from './log.ts';
 import { containerNamespaces, sandboxNamespaces } from './namespaces.ts';
 import { parseResolvConf, podResolvConf, renderResolvConf } from './resolv-conf.ts';
-import { parseQuantity, prepareVolumes, volumeMounts } from './volumes.ts';
+import { prepareVolumes, volumeMounts } from './volumes/index.ts';
 
 const pod = (spec: Partial<PodSpec> = {}): Pod => ({
   metadata: { name: 'web', namespace: 'shop', uid: 'u' },
   spec: { containers: [{ name: 'c', image: 'i' }], ...spec },
 });
+const sources = { placed: { podIP: '', hostIP: '', nodeName: 'n', allocatable: {} } };
 const cluster = { clusterDNS: '10.96.0.10', clusterDomain: 'cluster.local' };
 const node = parseResolvConf('# made by hand\nnameserver 10.1.0.53\nsearch example.net\n');
 
@@ -112,17 +113,17 @@ describe('volumes', () => {
       { name: 'e', emptyDir: {} },
       { name: 'h', hostPath: { path: join(root, 'new'), type: 'DirectoryOrCreate' } },
     ];
-    const paths = await prepareVolumes(pod({ volumes }), join(root, 'pod'));
+    const paths = await prepareVolumes(pod({ volumes }), join(root, 'pod'), sources);
     expect(paths.get('e')).toBe(join(root, 'pod/volumes/kubernetes.io~empty-dir/e'));
     const wrong = [{ name: 'h', hostPath: { path: join(root, 'file'), type: 'Directory' } }];
-    await expect(prepareVolumes(pod({ volumes: wrong }), root)).rejects.toThrow(
+    await expect(prepareVolumes(pod({ volumes: wrong }), root, sources)).rejects.toThrow(
       `hostPath type check failed: ${root}/file is not a directory`,
     );
   });
   it('says that configMaps need the API server', async () => {
     const volumes = [{ name: 'v', configMap: { name: 'x' } }];
-    await expect(prepareVolumes(pod({ volumes }), root)).rejects.toThrow(
-      'volume "v": configMap needs the API server',
+    await expect(prepareVolumes(pod({ volumes }), root, sources)).rejects.toThrow(
+      'MountVolume.SetUp failed for volume "v" : configMap needs the API server',
     );
   });
   it('keeps a subPath inside its volume, also through links', async () => {
@@ -136,9 +137,6 @@ describe('volumes', () => {
     await expect(mount('link')).rejects.toThrow('leads out of its volume');
     await expect(mount('link/new/dir')).rejects.toThrow('leads out of its volume');
     await expect(mount('../x')).rejects.toThrow('leads out of its volume');
-  });
-  it('reads quantities', () => {
-    expect(['64Mi', '1.5G', '100', 'x'].map(parseQuantity)).toEqual([64 * 2 ** 20, 1.5e9, 100, undefined]);
   });
 });
 

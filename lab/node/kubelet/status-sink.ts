@@ -1,4 +1,4 @@
-import { writeAtomic } from '../runtime/index.ts';
+import { type Pod, writeAtomic } from '../runtime/index.ts';
 import type { PodReport } from './api-status.ts';
 
 /** What a node says about itself and its pods; the shape of /run/kubelet/status.json. */
@@ -15,30 +15,47 @@ export interface NodeReport {
   readonly pods: readonly PodReport[];
 }
 
-/** Where reports go. Now a file; with the API server a second sink patches the pods' status. */
+/** Where reports go: a file, and with an API server the status of pods and node there. */
 export interface StatusSink {
   /** Called after every change with the whole report. */
   publish(report: NodeReport): void;
+  /** A pod that was to be deleted has left nothing behind. @param last its last report, if it ever had one */
+  podEnded?(pod: Pod, last: PodReport | undefined): void;
 }
 
-/** Where events go: with the API server they become Event objects. */
+/** @param container name of the container that the event is about; the pod as a whole without one */
 export type EventSink = (
-  pod: { readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string } },
+  pod: Pod,
   type: 'Normal' | 'Warning',
   reason: string,
   message: string,
+  container?: string,
 ) => void;
+
+/** Several sinks as one. */
+export function allSinks(sinks: readonly StatusSink[]): StatusSink {
+  return {
+    publish: (report) => {
+      for (const sink of sinks) sink.publish(report);
+    },
+    podEnded: (pod, last) => {
+      for (const sink of sinks) sink.podEnded?.(pod, last);
+    },
+  };
+}
 
 /** Writes the newest report to a file; several changes within one write become one. Unchanged reports write nothing. */
 export function fileSink(path: string, onError: (error: unknown) => void): StatusSink {
   let written = '';
-  let next: string | undefined;
+  let next: NodeReport | undefined;
   let busy = false;
   async function drain(): Promise<void> {
     busy = true;
     try {
-      while (next !== undefined && next !== written) {
-        const text = next;
+      while (next !== undefined) {
+        const text = `${JSON.stringify(next)}\n`;
+        next = undefined;
+        if (text === written) continue;
         await writeAtomic(path, text);
         written = text;
       }
@@ -50,8 +67,8 @@ export function fileSink(path: string, onError: (error: unknown) => void): Statu
   }
   return {
     publish(report) {
-      next = `${JSON.stringify(report)}\n`;
-      if (!busy && next !== written) void drain();
+      next = report;
+      if (!busy) void drain();
     },
   };
 }

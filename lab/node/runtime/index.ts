@@ -5,7 +5,9 @@ export { openPodNetwork, type PodNetwork } from './cni/network.ts';
 export { type Attachment, CniError, type PortMapping, resultIPv4 } from './cni/request.ts';
 export { CommandError, pasteable, run, tryRun } from './command.ts';
 export { conmonCreate } from './conmon.ts';
+export { type CriLine, parseCriLine, renderCriLine, renderCriLog, tailLines } from './cri-log.ts';
 export { type CrunContainer, crunDelete, crunKill, crunList, crunStart } from './crun.ts';
+export { asUserOf, type ExecTarget, execArgs, execCommand } from './exec.ts';
 export { type ExitWatch, watchExits } from './exits.ts';
 export { expand } from './expansion.ts';
 export { readOptional, writeAtomic } from './files.ts';
@@ -15,13 +17,7 @@ export { createNetns, deleteNetns, isMountPoint, mountsBelow } from './netns.ts'
 export { bind, type OciMount, type OciNamespace, ociSpec } from './oci-spec.ts';
 export { DEFAULT_PATHS, exitsDir, type NodePaths, podDir, podLogDir, podsDir } from './paths.ts';
 export * from './pod.ts';
-export {
-  ContainerConfigError,
-  type DownwardFields,
-  processArgs,
-  processEnv,
-  specEnv,
-} from './process-args.ts';
+export { ContainerConfigError, processArgs, processEnv } from './process-args.ts';
 export { removeTree } from './remove-tree.ts';
 export { mountRootfs, removeRootfs } from './rootfs.ts';
 export { type ProcessUser, resolveUser } from './user.ts';

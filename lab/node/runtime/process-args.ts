@@ -35,56 +35,6 @@ export function processArgs(
   return words;
 }
 
-/** Fields of the pod that `valueFrom.fieldRef` may name, known when the container starts. */
-export interface DownwardFields {
-  readonly podIP: string;
-  readonly hostIP: string;
-  readonly nodeName: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly uid: string;
-}
-
-const FIELD_PATHS: Readonly<Record<string, keyof DownwardFields>> = {
-  'metadata.name': 'name',
-  'metadata.namespace': 'namespace',
-  'metadata.uid': 'uid',
-  'spec.nodeName': 'nodeName',
-  'status.podIP': 'podIP',
-  'status.hostIP': 'hostIP',
-};
-
-/**
- * The variables that the pod's spec sets. A value may refer to variables above it (pkg/kubelet/kubelet_pods.go
- * makeEnvironmentVariables).
- * @throws ContainerConfigError for sources that this kubelet does not serve yet.
- */
-export function specEnv(container: Container, fields: DownwardFields): Map<string, string> {
-  const env = new Map<string, string>();
-  if ((container.envFrom ?? []).length > 0) {
-    throw new ContainerConfigError(`container "${container.name}": envFrom needs the API server`);
-  }
-  for (const variable of container.env ?? []) {
-    if (variable.valueFrom !== undefined) {
-      const path = variable.valueFrom.fieldRef?.fieldPath;
-      const field = path === undefined ? undefined : FIELD_PATHS[path];
-      if (field === undefined) {
-        const source = path ?? Object.keys(variable.valueFrom).join(', ');
-        throw new ContainerConfigError(
-          `container "${container.name}": env ${variable.name}: valueFrom ${source} needs the API server`,
-        );
-      }
-      env.set(variable.name, fields[field]);
-    } else {
-      env.set(
-        variable.name,
-        expand(variable.value ?? '', (name) => env.get(name)),
-      );
-    }
-  }
-  return env;
-}
-
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Environment of the process: the image's, then HOSTNAME, then the spec's, each overriding what came before. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { boundingSet, containerCapabilities } from './capabilities.ts';
 import { expand } from './expansion.ts';
 import { familiarRef, isNodeImage } from './image-ref.ts';
-import { ContainerConfigError, processArgs, processEnv, specEnv } from './process-args.ts';
+import { ContainerConfigError, processArgs, processEnv } from './process-args.ts';
 import { resolveUser } from './user.ts';
 
 describe('expand', () => {
@@ -57,43 +57,18 @@ describe('processArgs', () => {
   });
 });
 
-describe('environment', () => {
-  const fields = {
-    podIP: '10.0.0.1',
-    hostIP: '10.1.110.102',
-    nodeName: 'n',
-    name: 'p',
-    namespace: 'd',
-    uid: 'u',
-  };
-  it('refers to variables above, serves fieldRef, overrides the image', () => {
-    const env = specEnv(
-      {
-        name: 'c',
-        image: 'i',
-        env: [
-          { name: 'A', value: '1' },
-          { name: 'B', value: '$(A)$(LATER)' },
-          { name: 'LATER' },
-          { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
-        ],
-      },
-      fields,
-    );
-    expect(processEnv({ Env: ['A=0', 'PATH=/bin', 'X=a=b'] }, 'host', env, false)).toEqual([
-      'PATH=/bin',
-      'A=1',
-      'X=a=b',
-      'HOSTNAME=host',
-      'B=1$(LATER)',
-      'LATER=',
-      'IP=10.0.0.1',
-    ]);
-  });
-  it('says what needs the API server', () => {
-    const secret = { name: 'c', image: 'i', env: [{ name: 'A', valueFrom: { secretKeyRef: {} } }] };
-    expect(() => specEnv(secret, fields)).toThrow('env A: valueFrom secretKeyRef needs the API server');
-  });
+it('lets the spec’s variables override the image’s', () => {
+  const env = new Map([
+    ['A', '1'],
+    ['B', '2'],
+  ]);
+  expect(processEnv({ Env: ['A=0', 'PATH=/bin', 'X=a=b'] }, 'host', env, false)).toEqual([
+    'PATH=/bin',
+    'A=1',
+    'X=a=b',
+    'HOSTNAME=host',
+    'B=2',
+  ]);
 });
 
 describe('resolveUser', () => {

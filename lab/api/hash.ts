@@ -1,0 +1,35 @@
+import { safeEncode } from './names.ts';
+
+const OFFSET_BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
+
+/** FNV-1a, 32 bits, as Go's `hash/fnv.New32a`. http://www.isthe.com/chongo/tech/comp/fnv/ */
+export function fnv1a(text: string): number {
+  let hash = OFFSET_BASIS;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, PRIME) >>> 0;
+  return hash;
+}
+
+/** JSON with the keys of every object in order and without nulls, so that equal values have equal texts. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined && field !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
+  return `{${fields.join(',')}}`;
+}
+
+/**
+ * The value of `pod-template-hash` and `controller-revision-hash`. Form and alphabet are the real controllers' (FNV-1a of 32
+ * bits in decimal, SafeEncode'd), but not the value: they hash Go's in-memory struct as the library spew prints it, every unset
+ * field included, so it changes between Kubernetes versions and says nothing to anybody; we hash canonical JSON.
+ * pkg/controller/controller_utils.go ComputeHash.
+ *
+ * @param collisionCount of the Deployment's status: how often the name was taken by another template
+ */
+export function templateHash(template: unknown, collisionCount?: number): string {
+  const suffix = collisionCount === undefined ? '' : String(collisionCount);
+  return safeEncode(String(fnv1a(canonicalJson(template) + suffix)));
+}

@@ -1,0 +1,1 @@
+export { controllerManager, type ManagerOptions } from './manager.ts';

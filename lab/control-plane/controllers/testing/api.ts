@@ -1,0 +1,2 @@
+export { FakeApi, type FakeWrite } from '../../../api/client/fake.ts';
+export * from '../../../api/client/index.ts';

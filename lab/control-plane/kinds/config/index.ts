@@ -1,0 +1,2 @@
+export { configmaps } from './configmap.ts';
+export { secrets } from './secret.ts';

@@ -1,0 +1,2 @@
+export { endpoints } from './endpoints.ts';
+export { endpointslices } from './endpointslice.ts';

@@ -1,0 +1,3 @@
+export * from './label-selector.ts';
+export * from './names.ts';
+export * from './object-meta.ts';

@@ -1,0 +1,3 @@
+export * from './equal.ts';
+export * from './ip.ts';
+export * from './quantity.ts';

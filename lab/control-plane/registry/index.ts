@@ -1,0 +1,3 @@
+export * from './kind.ts';
+export * from './registry.ts';
+export * from './status-error.ts';

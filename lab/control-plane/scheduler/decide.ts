@@ -1,0 +1,86 @@
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/objects/index.ts';
+import type { ClusterState } from './cluster.ts';
+import { type Refusal, refusal } from './filters.ts';
+import { bestNode } from './scores.ts';
+
+export type Decision =
+  | {
+      readonly do: 'bind';
+      readonly node: string;
+    }
+  /** First the pod's claims need volumes on that node; then the pod is decided again. */
+  | { readonly do: 'selectNode'; readonly node: string; readonly claims: readonly PersistentVolumeClaim[] }
+  | { readonly do: 'wait'; readonly message: string };
+
+/** Where a pod goes. Pure: kube-scheduler's scheduling cycle. */
+export function decide(pod: Pod, cluster: ClusterState): Decision {
+  const { nodes } = cluster;
+  if (nodes.length === 0) return { do: 'wait', message: 'no nodes available to schedule pods' };
+  const storage = storageOf(pod, cluster);
+  if (typeof storage === 'string') {
+    const preemption = `${nodes.length} Preemption is not helpful for scheduling`;
+    return { do: 'wait', message: unavailable(nodes.length, storage, preemption) };
+  }
+  const refusals: Refusal[] = [];
+  const feasible = nodes.filter((info) => {
+    const found = refusal(pod, info, nodes, storage.volumes);
+    if (found) refusals.push(found);
+    return !found;
+  });
+  const best = bestNode(pod, feasible, cluster.services)?.node.metadata.name;
+  if (best === undefined) return { do: 'wait', message: failureMessage(refusals) };
+  if (storage.unbound.length > 0) return { do: 'selectNode', node: best, claims: storage.unbound };
+  return { do: 'bind', node: best };
+}
+
+interface Storage {
+  /** Volumes of the pod's bound claims. */
+  readonly volumes: readonly PersistentVolume[];
+  /** Claims that wait for their first consumer. */
+  readonly unbound: readonly PersistentVolumeClaim[];
+}
+
+/** @returns a reason if the pod's claims keep it from running anywhere */
+function storageOf({ metadata, spec }: Pod, cluster: ClusterState): Storage | string {
+  const volumes: PersistentVolume[] = [];
+  const unbound: PersistentVolumeClaim[] = [];
+  for (const { persistentVolumeClaim } of spec.volumes ?? []) {
+    if (!persistentVolumeClaim) continue;
+    const { claimName } = persistentVolumeClaim;
+    const claim = cluster.claim(metadata.namespace, claimName);
+    if (!claim) return `persistentvolumeclaim "${claimName}" not found`;
+    if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${claimName}" is being deleted`;
+    const volume = claim.spec.volumeName ? cluster.volume(claim.spec.volumeName) : undefined;
+    if (volume && claim.status?.phase === 'Bound') {
+      volumes.push(volume);
+    } else if (!claim.spec.volumeName && isDelayed(claim, cluster)) {
+      unbound.push(claim);
+    } else {
+      return 'pod has unbound immediate PersistentVolumeClaims';
+    }
+  }
+  return { volumes, unbound };
+}
+
+function isDelayed({ spec }: PersistentVolumeClaim, cluster: ClusterState): boolean {
+  return cluster.storageClass(spec.storageClassName ?? '')?.volumeBindingMode === 'WaitForFirstConsumer';
+}
+
+/** The text of FailedScheduling: reasons with the number of nodes, sorted as text. framework.FitError. */
+export function failureMessage(refusals: readonly Refusal[]): string {
+  const count = refusals.length;
+  const helpless = refusals.filter(({ resolvable }) => !resolvable).length;
+  const preemption = [
+    ...(count - helpless > 0 ? [`${count - helpless} No preemption victims found for incoming pod`] : []),
+    ...(helpless > 0 ? [`${helpless} Preemption is not helpful for scheduling`] : []),
+  ];
+  const reasons = new Map<string, number>();
+  for (const { reason } of refusals) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const texts = [...reasons].map(([reason, nodes]) => `${nodes} ${reason}`).sort();
+  return unavailable(count, texts.join(', '), preemption.sort().join(', '));
+}
+
+function unavailable(count: number, reasons: string, preemption: string): string {
+  const none = `0/${count} nodes are available`;
+  return `${none}: ${reasons}. preemption: ${none}: ${preemption}.`;
+}

@@ -1,0 +1,1 @@
+export { type Scheduler, type SchedulerContext, scheduler } from './scheduler.ts';

@@ -1,0 +1,119 @@
+import {
+  type ApiClient,
+  CONFIG_MAPS,
+  type Informer,
+  informer,
+  isNotFound,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  SECRETS,
+  SERVICES,
+} from '../../../api/client/index.ts';
+import type {
+  ApiObject,
+  ConfigMap,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Service,
+} from '../../../api/objects/index.ts';
+import type { Pod } from '../../runtime/index.ts';
+import type { PodObjects } from '../context.ts';
+import { type DataKind, envReferences, objectData, type ServiceFacts } from '../env/index.ts';
+import { volumeReferences } from '../volumes/index.ts';
+
+const REFS = { configmap: CONFIG_MAPS, secret: SECRETS } as const;
+
+interface Followed {
+  readonly informer: Informer<ApiObject>;
+  readonly listeners: Set<() => void>;
+}
+
+function serviceFacts({ metadata, spec }: Service): ServiceFacts {
+  return {
+    name: metadata.name ?? '',
+    namespace: metadata.namespace ?? '',
+    clusterIP: spec.clusterIP ?? '',
+    ports: (spec.ports ?? []).map(({ name, port, protocol }) => ({
+      port,
+      ...(name ? { name } : {}),
+      ...(protocol ? { protocol } : {}),
+    })),
+  };
+}
+
+/** The objects that pods refer to, read from the API server when they are needed, and watched one by one. */
+export function podObjects(client: ApiClient, token: string): PodObjects {
+  const followed = new Map<string, Followed>();
+  const services = informer<Service>(client, SERVICES, {
+    // Only what variables are made of.
+    transform: ({ metadata, spec }) => ({
+      metadata: {
+        ...(metadata.name ? { name: metadata.name } : {}),
+        ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+        ...(metadata.uid ? { uid: metadata.uid } : {}),
+        ...(metadata.resourceVersion ? { resourceVersion: metadata.resourceVersion } : {}),
+      },
+      spec: { ...(spec.clusterIP ? { clusterIP: spec.clusterIP } : {}), ports: spec.ports ?? [] },
+    }),
+  });
+
+  function followOne(kind: DataKind, namespace: string, name: string, listener: () => void): () => void {
+    const key = `${kind}/${namespace}/${name}`;
+    let entry = followed.get(key);
+    if (entry === undefined) {
+      const listeners = new Set<() => void>();
+      const live = informer<ApiObject>(client, REFS[kind], {
+        namespace,
+        fieldSelector: `metadata.name=${name}`,
+        // Its content is fetched when it is needed.
+        transform: ({ metadata }) => ({ metadata }),
+      });
+      const tell = () => {
+        for (const act of listeners) act();
+      };
+      live.on({ add: tell, update: tell, delete: tell });
+      entry = { informer: live, listeners };
+      followed.set(key, entry);
+    }
+    const { listeners, informer: live } = entry;
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size > 0) return;
+      live.stop();
+      followed.delete(key);
+    };
+  }
+
+  return {
+    token,
+    ready: services.synced,
+    async get(kind, namespace, name) {
+      try {
+        return objectData(kind, await client.get<ConfigMap>(REFS[kind], name, namespace));
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+    claim: (namespace, name) => client.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS, name, namespace),
+    volume: (name) => client.get<PersistentVolume>(PERSISTENT_VOLUMES, name),
+    services: () => (services.isSynced ? services.list().map(serviceFacts) : undefined),
+    follow(pod: Pod, listener: () => void) {
+      const { volumes = [], containers, initContainers = [] } = pod.spec;
+      const references = [
+        ...volumeReferences(volumes),
+        ...[...containers, ...initContainers].flatMap((container) => envReferences(container)),
+      ];
+      const names = new Map(
+        references.map((reference) => [`${reference.kind}/${reference.name}`, reference]),
+      );
+      const ends = [...names.values()].map(({ kind, name }) =>
+        followOne(kind, pod.metadata.namespace, name, listener),
+      );
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+  };
+}

@@ -1,0 +1,6 @@
+/** What one probe, or one hook, came to. */
+export interface Outcome {
+  readonly ok: boolean;
+  /** Why it failed. */
+  readonly message: string;
+}
