@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { connectEngine, ensureImages } from '../../lab/engine/index.ts';
 
 const execute = promisify(execFile);
-
-/** A node image with conmon, crun, pause and Debian's containernetworking-plugins in /usr/lib/cni. */
-export const NODE_IMAGE = process.env.HOPLAB_NODE_IMAGE ?? 'hoplab/node';
 
 export interface Output {
   readonly code: number;
@@ -45,6 +43,7 @@ export class NodeContainer {
 
   async start(): Promise<void> {
     await this.remove();
+    const { node } = await ensureImages(await connectEngine(), ['node']);
     for (const [program, entry] of [
       ['kubelet', 'lab/node/kubelet/main.ts'],
       ['nodectl', 'lab/node/ctl/main.ts'],
@@ -89,7 +88,7 @@ export class NodeContainer {
       '-e',
       'HOPLAB_NODE=worker1',
       ...mounts,
-      NODE_IMAGE,
+      node.tag,
       '-c',
       // The loop is the test's tini: it starts a kubelet anew when a test has killed it.
       'mount -o remount,rw /proc/sys; mkdir -p /opt/cni; [ -e /opt/cni/bin ] || ln -s /usr/lib/cni /opt/cni/bin; mkdir -p /run/calico; echo \'{"ready":true}\' >/run/calico/status.json; mkdir -p /var/lib/hoplab/images/refs; while :; do kubelet; done',
