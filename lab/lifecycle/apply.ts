@@ -12,9 +12,11 @@ import {
   removeNetwork,
   removeVolume,
   startContainer,
+  waitUntilReady,
   writeFile,
 } from '../engine/index.ts';
 import type { Steps } from '../output/index.ts';
+import { TOPOLOGY_PATH } from './find-lab.ts';
 import { MANIFEST_DIR, type ManifestChanges } from './manifests.ts';
 import type { ContainerStep, Plan, WantedLab } from './plan.ts';
 
@@ -74,17 +76,21 @@ export async function applyPlan(
     );
   }
   const known = new Set(actual.volumes.map(({ name }) => name));
-  await Promise.all(
+  await allSettled(
     wanted.volumes
       .filter((name) => !known.has(name))
       .map(async (name) => made.volumes.push(await ensureVolume(engine, wanted.lab, name))),
   );
-  await Promise.all(
+  await allSettled(
     plan.containers
       .filter(({ action }) => action === 'create' || action === 'recreate' || action === 'start')
       .map((step) => steps.run(titleOf(step), () => bringUp(engine, wanted, plan, step, made))),
   );
-  await Promise.all(
+  // Kept beside the lab, so that other verbs know what it was made from.
+  await putFiles(engine, objectName(wanted.lab, wanted.topology.router.name), [
+    { path: TOPOLOGY_PATH, content: JSON.stringify(wanted.topology) },
+  ]);
+  await allSettled(
     [...plan.manifests]
       .filter(([node]) => plan.containers.some(({ name, action }) => name === node && action === 'keep'))
       .map(([node, changes]) =>
@@ -97,6 +103,9 @@ export async function applyPlan(
 
 const titleOf = ({ name, action, why }: ContainerStep) =>
   action === 'create' ? name : `${action} ${name} (${why})`;
+
+/** lab-init needs some tens of milliseconds; this is when something is wrong. */
+const INIT_TIMEOUT = 30_000;
 
 async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: ContainerStep, made: Made) {
   const spec = wanted.containers.find(({ name }) => name === step.name);
@@ -112,6 +121,7 @@ async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: Cont
     if (manifests) await putManifests(engine, dockerName, { write: manifests, remove: [] });
   }
   await startContainer(engine, dockerName);
+  await waitUntilReady(engine, dockerName, INIT_TIMEOUT);
 }
 
 /** Into a container that does not run: nobody watches, so the files can be put as they are. */
@@ -151,13 +161,39 @@ async function removeOld(engine: Engine, wanted: WantedLab, actual: LabObjects, 
   await Promise.all(plan.removeVolumes.map((name) => removeVolume(engine, objectName(wanted.lab, name))));
 }
 
+/**
+ * Waits for all, whatever becomes of each, and then throws the first error: whoever cleans up afterwards must know that
+ * nothing is being made any more.
+ */
+export async function allSettled<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(work);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
 async function sequentially<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   for (const item of items) await work(item);
 }
 
-/** Takes away what an `up` has made before it failed. */
-export async function unmake(engine: Engine, made: Made): Promise<void> {
-  await Promise.allSettled(made.containers.map((name) => removeContainer(engine, name)));
-  await Promise.allSettled(made.networks.map((name) => removeNetwork(engine, name)));
-  await Promise.allSettled(made.volumes.map((name) => removeVolume(engine, name)));
+/**
+ * Takes away what an `up` has made before it failed.
+ *
+ * @returns what could not be removed
+ */
+export async function unmake(engine: Engine, made: Made): Promise<string[]> {
+  const left: string[] = [];
+  const removeAll = async (
+    names: readonly string[],
+    remove: (engine: Engine, name: string) => Promise<void>,
+  ) => {
+    const results = await Promise.allSettled(names.map((name) => remove(engine, name)));
+    left.push(...names.filter((_, i) => results[i]?.status === 'rejected'));
+  };
+  // Networks and volumes can go only when no container uses them.
+  await removeAll(made.containers, removeContainer);
+  await removeAll(made.networks, removeNetwork);
+  await removeAll(made.volumes, removeVolume);
+  return left;
 }
