@@ -86,6 +86,7 @@ export async function applyPlan(
       .filter(({ action }) => action === 'create' || action === 'recreate' || action === 'start')
       .map((step) => steps.run(titleOf(step), () => bringUp(engine, wanted, plan, step, made))),
   );
+  await renewHosts(engine, wanted, plan);
   // Kept beside the lab, so that other verbs know what it was made from.
   await putFiles(engine, objectName(wanted.lab, wanted.topology.router.name), [
     { path: TOPOLOGY_PATH, content: JSON.stringify(wanted.topology) },
@@ -104,6 +105,21 @@ export async function applyPlan(
 const titleOf = ({ name, action, why }: ContainerStep) =>
   action === 'create' ? name : `${action} ${name} (${why})`;
 
+/** Lines that lab-init adds to /etc/hosts at each start. */
+const HOSTS_PATH = '/etc/hoplab/hosts';
+
+/** Tells the containers that go on running who came and went. */
+async function renewHosts(engine: Engine, wanted: WantedLab, plan: Plan): Promise<void> {
+  if (!plan.changed) return;
+  const kept = plan.containers.filter(({ action }) => action === 'keep');
+  const script = `cat >${HOSTS_PATH}; { echo '127.0.0.1 localhost'; cat ${HOSTS_PATH}; } >/etc/hosts`;
+  await allSettled(
+    kept.map(({ name }) =>
+      capture(engine, objectName(wanted.lab, name), ['/bin/sh', '-c', script], { stdin: wanted.hosts }),
+    ),
+  );
+}
+
 /** lab-init needs some tens of milliseconds; this is when something is wrong. */
 const INIT_TIMEOUT = 30_000;
 
@@ -117,6 +133,7 @@ async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: Cont
   } else {
     made.containers.push(dockerName);
     await createContainer(engine, spec);
+    await putFiles(engine, dockerName, [{ path: HOSTS_PATH, content: wanted.hosts }]);
     const manifests = wanted.manifests.get(step.name);
     if (manifests) await putManifests(engine, dockerName, { write: manifests, remove: [] });
   }

@@ -26,6 +26,7 @@ const manifest = { file: 'topology-default_web.yaml', content: 'kind: Pod\n' };
 const wanted: WantedLab = {
   lab: 'iks',
   topology: {} as WantedLab['topology'],
+  hosts: '',
   networks: [network],
   volumes: ['datastore'],
   containers: [worker],

@@ -8,6 +8,8 @@ import { manifestChanges } from './manifests.ts';
 export interface WantedLab {
   readonly lab: string;
   readonly topology: Topology;
+  /** Lines of /etc/hosts that every container has. */
+  readonly hosts: string;
   readonly networks: readonly NetworkSpec[];
   /** Short names of volumes. */
   readonly volumes: readonly string[];

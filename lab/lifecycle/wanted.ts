@@ -76,6 +76,7 @@ export function wantedLab(
   return {
     lab: topology.name,
     topology,
+    hosts: hostsFile(topology),
     networks: networkSpecs(topology),
     volumes: [datastoreVolume(topology), ...topology.nodes.map(({ name }) => kubeletVolume(name))],
     containers: [
@@ -130,14 +131,20 @@ const networkOf = (topology: Topology, { network, address }: Interface) => ({
   address,
 });
 
-/** hosts(5) entries of all machines, so that names work wherever a person types. */
-const hostEntries = (topology: Topology) => [
-  ...topology.nodes.map((node) => ({
-    address: node.interface.address,
-    names: [...new Set([node.name, node.nodeName])],
-  })),
-  ...Object.values(topology.hosts).map((host) => ({ address: host.interface.address, names: [host.name] })),
-];
+/**
+ * hosts(5) lines of all machines, so that names work wherever a person types. They are not part of a container's
+ * specification: a machine more or less is no reason to restart the others.
+ */
+const hostsFile = (topology: Topology): string => {
+  const entries = [
+    ...topology.nodes.map((node) => ({
+      address: node.interface.address,
+      names: [...new Set([node.name, node.nodeName])],
+    })),
+    ...Object.values(topology.hosts).map((host) => ({ address: host.interface.address, names: [host.name] })),
+  ];
+  return entries.map(({ address, names }) => `${address} ${names.join(' ')}\n`).join('');
+};
 
 function nodeSpec(topology: Topology, node: Node, image: string): ContainerSpec {
   const { nodeDNS, encapsulation } = topology.cluster;
@@ -147,7 +154,6 @@ function nodeSpec(topology: Topology, node: Node, image: string): ContainerSpec 
     routes: [{ destination: 'default', via: node.gateway }],
     nameservers: nodeDNS.servers,
     search: nodeDNS.search,
-    hosts: hostEntries(topology),
     sysctls: { 'net.ipv4.ip_forward': 1 },
     tunl0: tunnelled,
   });
@@ -184,7 +190,6 @@ function routerSpec(topology: Topology, image: string): ContainerSpec {
   const network = renderNetworkFile({
     links: router.interfaces.map((link) => linkOf(topology, link)),
     masquerade: masquerade.map(({ name }) => name),
-    hosts: hostEntries(topology),
   });
   return {
     lab: topology.name,
@@ -205,7 +210,6 @@ function hostSpec(topology: Topology, host: Host, image: string): ContainerSpec 
   const network = renderNetworkFile({
     links: [linkOf(topology, host.interface)],
     routes: [{ destination: 'default', via: host.gateway }],
-    hosts: hostEntries(topology),
   });
   return {
     lab: topology.name,

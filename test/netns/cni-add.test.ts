@@ -139,8 +139,9 @@ describe('ADD', () => {
   it('takes a pinned address over from a sandbox of the same pod that is gone', async () => {
     expect((await call({ command: 'ADD', config: pinTo('192.168.8.250') })).exitCode).toBe(0);
     // The node was made anew without its kubelet's state: no DEL, but no namespace either.
-    ip('netns', 'delete', PODS[0]);
+    // (The pair first: the kernel takes a namespace apart when it likes.)
     for (const name of caliInterfaces()) ip('-n', NODE, 'link', 'delete', name);
+    ip('netns', 'delete', PODS[0]);
     const again = await call({ command: 'ADD', id: 'c2', netns: B, config: pinTo('192.168.8.250') });
     expect(again.json.ips?.[0]?.address).toBe('192.168.8.250/32');
     expect((await store().list('IPAMHandle')).map(({ key }) => key)).toEqual(['k8s-pod-network.c2']);

@@ -23,10 +23,11 @@ it('waits twice as long each time, up to the bound, and starts over after a succ
   expect(backOff.failures).toBe(0);
 });
 
-it('has one call due at most', () => {
+it('has one call due at most, and counts one failure for each pause', () => {
   const action = vi.fn();
   const backOff = new BackOff(100, 1000, action);
   for (let i = 0; i < 3; i++) backOff.failed();
+  expect(backOff.failures).toBe(1);
   vi.advanceTimersByTime(5000);
   expect(action).toHaveBeenCalledOnce();
 });

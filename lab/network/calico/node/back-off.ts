@@ -16,20 +16,25 @@ export class BackOff {
     this.#action = action;
   }
 
-  /** Failures since the last success. */
+  /** Pauses begun since the last success. */
   get failures(): number {
     return this.#failures;
   }
 
+  /** Of several failures during one pause (an event came before it was over) only the first counts. */
   failed(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer) return;
     const pause = Math.min(this.#firstMs * 2 ** this.#failures, this.#longestMs);
     this.#failures++;
-    this.#timer = setTimeout(this.#action, pause);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#action();
+    }, pause);
   }
 
   succeeded(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#failures = 0;
   }
 }

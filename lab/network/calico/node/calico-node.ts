@@ -15,7 +15,7 @@ import { installCni } from './install-cni.ts';
 import { serially } from './serially.ts';
 import { followSessions } from './sessions.ts';
 import { calicoStatus, type StatusInput } from './status.ts';
-import { configureTunnel, followTunnel } from './tunnel-device.ts';
+import { configureTunnel, followTunnel, readRoutesAgain } from './tunnel-device.ts';
 
 /** Written by the node's boot script: `kernel` or `user`. */
 const DATA_PLANE = '/run/hoplab/tunl0';
@@ -73,7 +73,7 @@ export class CalicoNode {
     });
   }
 
-  /** Brings the node's network up. BIRD goes first: its sessions take longest, and only need the node's address. */
+  /** Brings the node's network up: address, guards, tunnel, routes, and then pods may come. */
   async start(): Promise<void> {
     await this.#setState({});
     // The CNI plugin claims a further block when the first is full; BIRD must then announce it.
@@ -84,7 +84,6 @@ export class CalicoNode {
     const encapsulated = this.#cluster.encapsulation !== 'Never';
     if (encapsulated) this.#monitorTunnel();
     const address = await this.#claimAddress();
-    await this.#startBird();
     await applyStatic({
       podCIDR: this.#cluster.podCIDR,
       natOutgoing: this.#cluster.natOutgoing,
@@ -94,6 +93,9 @@ export class CalicoNode {
     // Not before cali-INPUT guards it: the kernel's device lets anybody's IP-in-IP in as soon as it is up.
     if (encapsulated) await this.#configureTunnel(address);
     await this.#setState({ felixDone: true });
+    // Not before tunl0 is there: BIRD's import filter refuses a route through a device that it does not know ("Invalid
+    // gw address"), and a peer that has waited for this node sends its routes at once and once only.
+    await this.#startBird();
     await installCni(this.#cluster, this.#self.nodeName);
     await this.#setState({ cniInstalled: true });
     this.#followBlocks();
@@ -145,7 +147,6 @@ export class CalicoNode {
     await this.#noteTunnel(address, await configureTunnel(address, this.#cluster.mtu));
   }
 
-  /** Routes through a tunl0 that came back need nothing: BIRD puts them in when it sees the device. */
   async #noteTunnel(address: string, present: boolean): Promise<void> {
     const tunnelGone = !present;
     const before = this.#state.tunnelGone;
@@ -156,10 +157,12 @@ export class CalicoNode {
       );
       return this.#setState({ tunnel: undefined, tunnelGone });
     }
-    if (before) this.#log('tunl0 is back');
     const dataPlane = (await readFile(DATA_PLANE, 'utf8')).trim() as TunnelStatus['dataPlane'];
     const tunnel = { device: 'tunl0', dataPlane, address, mtu: this.#cluster.mtu } as const;
     await this.#setState({ tunnel, tunnelGone });
+    if (!before) return;
+    this.#log('tunl0 is back');
+    if (this.#state.birdRunning) await readRoutesAgain();
   }
 
   #monitorTunnel(): void {

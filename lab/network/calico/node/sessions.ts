@@ -2,8 +2,8 @@ import type { BgpSession } from '../../../api/calico-status.ts';
 import { BackOff } from './back-off.ts';
 import { serially } from './serially.ts';
 
-/** About 3 s without an answer. */
-const SILENT_AFTER = 5;
+/** Pauses of 0.1, 0.2, 0.4, 0.8 and 1.6 s without an answer. */
+const SILENT_AFTER = 6;
 
 export interface SessionEvents {
   /** Asks BIRD; none when it does not answer. */
@@ -22,14 +22,17 @@ export interface SessionEvents {
  * @returns asks for a reading
  */
 export function followSessions(expected: boolean, events: SessionEvents): () => void {
+  let silent = false;
   const read = serially(async () => {
     const sessions = await events.ask().catch(() => []);
     if (expected && sessions.length === 0) {
       retry.failed();
-      if (retry.failures === SILENT_AFTER) await events.onSilence();
-      return;
+      if (retry.failures < SILENT_AFTER || silent) return;
+      silent = true;
+      return events.onSilence();
     }
     retry.succeeded();
+    silent = false;
     await events.onAnswer(sessions);
   }, events.onError);
   const retry = new BackOff(100, 5000, read);

@@ -38,6 +38,14 @@ export function isTunnelEvent(line: string): boolean {
 }
 
 /**
+ * Makes BIRD ask its peers for their routes again (RFC 2918). Routes that it had when tunl0 went it puts back by
+ * itself at its next scan of the kernel's; but what came while there was no tunl0, its import filter has refused.
+ */
+export async function readRoutesAgain(): Promise<void> {
+  await run(['birdc', 'reload', 'in', 'all']);
+}
+
+/**
  * Follows the kernel's news of tunl0: it vanishes when tunl0d ends, and comes back bare.
  *
  * @param onEvent called after each change of the device
