@@ -48,25 +48,36 @@ async function upAgainstBare(): Promise<BenchResult> {
   );
 }
 
+/** Both in turn, several times; the best of each is the run that was disturbed least. */
+async function bestInTurn(ours: () => Promise<number>, baseline: () => Promise<number>) {
+  const best: [number, number] = [0, 0];
+  for (let round = 0; round < ROUNDS; round++) {
+    best[0] = Math.max(best[0], await ours());
+    best[1] = Math.max(best[1], await baseline());
+  }
+  return best;
+}
+
 const results: BenchResult[] = [];
 try {
   results.push(await steps.run('lab up against bare containers', upAgainstBare));
   const status = await readLabStatus(engine, await findLab(engine, lab));
   const address = (pod: string) => status.pods.find(({ name }) => name === pod)?.ip ?? '';
+  const near = () => fromPod(engine, lab, 'worker1', 'near', address('here'));
+  const far = () => fromPod(engine, lab, 'worker1', 'near', address('far'));
+  const veth = () => overVeth(engine, lab, images.toolbox.tag);
+  const bridge = () => overBridge(engine, lab, 'probe1', 'probe2', '10.3.110.202');
   await steps.run('throughput on one node', async () => {
-    const near = await fromPod(engine, lab, 'worker1', 'near', address('here'));
-    const veth = await overVeth(engine, lab, images.toolbox.tag);
+    const [ours, plain] = await bestInTurn(near, veth);
     results.push(
-      result('pod to pod on one node, against a veth pair', 'Gbit/s', near, veth, 'at least', 0.9),
+      result('pod to pod on one node, against a veth pair', 'Gbit/s', ours, plain, 'at least', 0.9),
     );
   });
   await steps.run('throughput across nodes', async () => {
-    const far = await fromPod(engine, lab, 'worker1', 'near', address('far'));
-    const bridge = await overBridge(engine, lab, 'probe1', 'probe2', '10.3.110.202');
-    const plane = status.nodes[0]?.tunnel?.dataPlane ?? '?';
-    const note = `tunl0 data plane: ${plane}`;
+    const [ours, plain] = await bestInTurn(far, bridge);
+    const note = `tunl0 data plane: ${status.nodes[0]?.tunnel?.dataPlane ?? '?'}`;
     results.push(
-      result('pod to pod across nodes, against the bridge', 'Gbit/s', far, bridge, 'at least', 0.1, note),
+      result('pod to pod across nodes, against the bridge', 'Gbit/s', ours, plain, 'at least', 0.1, note),
     );
   });
   const memory = await nodeMemory(engine, lab, 'worker1');

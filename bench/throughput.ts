@@ -7,7 +7,7 @@ import {
   startContainer,
 } from '../lab/engine/index.ts';
 
-const SECONDS = 4;
+const SECONDS = 2;
 
 interface Iperf {
   readonly end: { readonly sum_received: { readonly bits_per_second: number } };
@@ -49,14 +49,13 @@ export async function overVeth(engine: Engine, lab: string, image: string): Prom
   try {
     await startContainer(engine, id);
     const script = `set -e
-ip link add a type veth peer name b
-mkdir -p /run/netns
-for ns in A B; do ip netns add $ns; done
-ip link set a netns A; ip link set b netns B
-ip -n A addr add 192.0.2.1/24 dev a; ip -n A link set a up
-ip -n B addr add 192.0.2.2/24 dev b; ip -n B link set b up
-ip netns exec B iperf3 -s -D
-exec ip netns exec A iperf3 -J -t ${SECONDS} -c 192.0.2.2`;
+ip link add veth1 type veth peer name veth2
+for ns in one two; do ip netns add $ns; done
+ip link set veth1 netns one; ip link set veth2 netns two
+ip -n one addr add 192.0.2.1/24 dev veth1; ip -n one link set veth1 up
+ip -n two addr add 192.0.2.2/24 dev veth2; ip -n two link set veth2 up
+ip netns exec two iperf3 -s -D
+exec ip netns exec one iperf3 -J -t ${SECONDS} -c 192.0.2.2`;
     return await iperf(engine, id, ['/bin/sh', '-c', script]);
   } finally {
     await removeContainer(engine, id);

@@ -34,6 +34,14 @@ export function makeContext(options: VerbOptions): VerbContext {
       exitCode: EXIT.usage,
     });
   }
+  if (options.name !== undefined && !/^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$/.test(options.name)) {
+    throw new HoplabError({
+      code: 'E_USAGE',
+      message: `lab name "${options.name}" is not a name`,
+      next: 'use up to 24 lower-case letters, digits and dashes, e.g. -n my-lab',
+      exitCode: EXIT.usage,
+    });
+  }
   const seconds = Number(options.timeout ?? '120');
   if (!(seconds > 0)) {
     throw new HoplabError({

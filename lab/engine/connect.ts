@@ -56,6 +56,22 @@ export async function findRunningEngine(): Promise<
   };
 }
 
+/**
+ * The engine that answers now, for verbs that work on a lab which is there already.
+ * Throws HoplabError `E_NO_ENGINE`; starts and installs nothing.
+ */
+export async function runningEngine(): Promise<Engine> {
+  const found = await findRunningEngine();
+  if (!('problem' in found)) return found;
+  throw new HoplabError({
+    code: 'E_NO_ENGINE',
+    message: 'no Docker engine answers, so there is no lab',
+    exitCode: EXIT.environment,
+    detail: found.problem.replaceAll('; ', '\n'),
+    next: found.next,
+  });
+}
+
 /** An engine by dockerode's options, without asking whether it answers. */
 export function engineAt(options: Record<string, unknown>, from: string, host: string): Engine {
   const docker = new Docker(options as Docker.DockerOptions);

@@ -30,6 +30,7 @@ describe('createOptions', () => {
       HostConfig: {
         NetworkMode: 'hoplab-iks-nodes',
         CapAdd: ['NET_ADMIN', 'SYS_ADMIN'],
+        CapDrop: [],
         Devices: [{ PathOnHost: '/dev/net/tun', PathInContainer: '/dev/net/tun', CgroupPermissions: 'rwm' }],
         Mounts: [
           { Type: 'volume', Source: 'hoplab-images', Target: '/var/lib/hoplab/images', ReadOnly: true },
@@ -39,12 +40,12 @@ describe('createOptions', () => {
         EndpointsConfig: { 'hoplab-iks-nodes': { IPAMConfig: { IPv4Address: '10.1.110.102' } } },
       },
     });
-    expect(createOptions(spec, false).HostConfig?.SecurityOpt).toBeUndefined();
+    expect(createOptions(spec, false).HostConfig?.SecurityOpt).toEqual([]);
   });
 
   it('lifts AppArmor where it is in force and the container mounts', () => {
     expect(createOptions(spec, true).HostConfig?.SecurityOpt).toEqual(['apparmor=unconfined']);
-    expect(createOptions({ ...spec, capAdd: ['NET_ADMIN'] }, true).HostConfig?.SecurityOpt).toBeUndefined();
+    expect(createOptions({ ...spec, capAdd: ['NET_ADMIN'] }, true).HostConfig?.SecurityOpt).toEqual([]);
   });
 
   it('has no network when none is named', () => {

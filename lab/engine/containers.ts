@@ -24,6 +24,10 @@ export interface ContainerSpec {
   readonly networks: readonly ContainerNetwork[];
   /** e.g. `NET_ADMIN`. */
   readonly capAdd?: readonly string[];
+  /** `ALL`: only those of `capAdd` are left of Docker's defaults. */
+  readonly capDrop?: readonly string[];
+  /** No program in it gains rights by a set-user-ID bit. */
+  readonly noNewPrivileges?: boolean;
   /** Paths of host devices, e.g. `/dev/net/tun`. */
   readonly devices?: readonly string[];
   /** Path to mount options, e.g. `{'/run': 'rw,exec'}`. */
@@ -99,6 +103,7 @@ export function createOptions(
   const hostConfig: HostConfig = {
     NetworkMode: first?.network ?? 'none',
     CapAdd: [...(spec.capAdd ?? [])],
+    CapDrop: [...(spec.capDrop ?? [])],
     Devices: (spec.devices ?? []).map((path) => ({
       PathOnHost: path,
       PathInContainer: path,
@@ -113,7 +118,10 @@ export function createOptions(
     })),
     Sysctls: { ...spec.sysctls },
     // AppArmor's default profile forbids mount(2), which CAP_SYS_ADMIN is there for.
-    ...(appArmor && spec.capAdd?.includes('SYS_ADMIN') ? { SecurityOpt: ['apparmor=unconfined'] } : {}),
+    SecurityOpt: [
+      ...(appArmor && spec.capAdd?.includes('SYS_ADMIN') ? ['apparmor=unconfined'] : []),
+      ...(spec.noNewPrivileges ? ['no-new-privileges'] : []),
+    ],
     // Logs of the lab's containers must not fill the disk.
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
   };
@@ -185,6 +193,13 @@ export async function stopContainer(engine: Engine, container: string, seconds =
       container,
     ]);
   }
+}
+
+/** Ends a container's processes from one moment to the next. */
+export async function killContainer(engine: Engine, container: string): Promise<void> {
+  await asking(`container ${container} cannot be killed`, ['docker', 'kill', container], () =>
+    engine.docker.getContainer(container).kill({ signal: 'SIGKILL' }),
+  );
 }
 
 /** Kills and removes a container with its anonymous volumes; one that is gone is no error. */

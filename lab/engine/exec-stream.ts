@@ -22,7 +22,9 @@ export interface StreamedExec {
  */
 const WATCHED = `exec 3<&0
 setsid env --default-signal=INT,QUIT "$@" </dev/null 3<&- & command=$!
-{ while read -r signal <&3; do kill -s "$signal" -- "-$command"; done; kill -- "-$command"; } 2>/dev/null & watcher=$!
+{ while read -r signal <&3; do
+    until kill -s "$signal" -- "-$command"; do kill -0 "$command" || break; done
+  done; kill -- "-$command"; } 2>/dev/null & watcher=$!
 exec 3<&-
 code=0; wait "$command" || code=$?
 kill "$watcher" 2>/dev/null
@@ -65,7 +67,20 @@ export async function stream(
     kill: (signal = 'TERM') => {
       stdout.resume();
       stderr.resume();
-      if (duplex.writable) duplex.write(`${signal}\n`);
+      const send = (name: string) => {
+        if (duplex.writable) duplex.write(`${name}\n`);
+      };
+      send(signal);
+      // Lost when it came before the command had its own handlers, or unwelcome: then harder, as a service manager does.
+      const timers = [
+        setTimeout(send, 500, signal),
+        setTimeout(send, 2000, 'TERM'),
+        setTimeout(send, 5000, 'KILL'),
+      ];
+      const done = () => {
+        for (const timer of timers) clearTimeout(timer);
+      };
+      exit.then(done, done);
       return exit;
     },
   };

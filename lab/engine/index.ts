@@ -1,10 +1,11 @@
 export { type FileSpec, getFiles, putFiles, putTar, tarOf } from './archive.ts';
-export { connectEngine, type Engine, type EngineInfo, findRunningEngine } from './connect.ts';
+export { connectEngine, type Engine, type EngineInfo, findRunningEngine, runningEngine } from './connect.ts';
 export {
   type ContainerNetwork,
   type ContainerSpec,
   containerSpecHash,
   createContainer,
+  killContainer,
   removeContainer,
   startContainer,
   stopContainer,
@@ -14,6 +15,7 @@ export { dockerError, engineMessage, isNotFound, shellQuote } from './errors.ts'
 export { type AttachedExecOptions, type Captured, capture, exec, writeFile } from './exec.ts';
 export type { ExecOptions } from './exec-attach.ts';
 export { linesOf, type StreamedExec, stream } from './exec-stream.ts';
+export { removeOrphanHelpers } from './helpers.ts';
 export { type ImageName, REPOSITORY } from './image-folders.ts';
 export { normaliseRef, refSpellings } from './image-ref.ts';
 export {
@@ -35,6 +37,7 @@ export {
   listLab,
   listLabs,
 } from './list.ts';
+export { containerLog, followLog, type LogOptions } from './logs.ts';
 export {
   NETWORK_FILE_PATH,
   type NetworkFile,

@@ -25,7 +25,7 @@ export function labAccess(engine: Engine, lab: RunningLab): LabAccess {
 }
 
 const keyOf = ({ namespace, name }: PodName) => `${namespace}/${name}`;
-const fileOf = ({ namespace, name }: PodName) => `scenario-${namespace}-${name}.yaml`;
+const fileOf = ({ namespace, name }: PodName) => `scenario-${namespace}_${name}.yaml`;
 
 /** A running lab as scenarios see it, over Docker. */
 class DockerLabAccess implements LabAccess {

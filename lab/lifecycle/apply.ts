@@ -12,9 +12,11 @@ import {
   removeNetwork,
   removeVolume,
   startContainer,
+  waitUntilReady,
   writeFile,
 } from '../engine/index.ts';
 import type { Steps } from '../output/index.ts';
+import { TOPOLOGY_PATH } from './find-lab.ts';
 import { MANIFEST_DIR, type ManifestChanges } from './manifests.ts';
 import type { ContainerStep, Plan, WantedLab } from './plan.ts';
 
@@ -74,17 +76,22 @@ export async function applyPlan(
     );
   }
   const known = new Set(actual.volumes.map(({ name }) => name));
-  await Promise.all(
+  await allSettled(
     wanted.volumes
       .filter((name) => !known.has(name))
       .map(async (name) => made.volumes.push(await ensureVolume(engine, wanted.lab, name))),
   );
-  await Promise.all(
+  await allSettled(
     plan.containers
       .filter(({ action }) => action === 'create' || action === 'recreate' || action === 'start')
       .map((step) => steps.run(titleOf(step), () => bringUp(engine, wanted, plan, step, made))),
   );
-  await Promise.all(
+  await renewHosts(engine, wanted, plan);
+  // Kept beside the lab, so that other verbs know what it was made from.
+  await putFiles(engine, objectName(wanted.lab, wanted.topology.router.name), [
+    { path: TOPOLOGY_PATH, content: JSON.stringify(wanted.topology) },
+  ]);
+  await allSettled(
     [...plan.manifests]
       .filter(([node]) => plan.containers.some(({ name, action }) => name === node && action === 'keep'))
       .map(([node, changes]) =>
@@ -98,6 +105,24 @@ export async function applyPlan(
 const titleOf = ({ name, action, why }: ContainerStep) =>
   action === 'create' ? name : `${action} ${name} (${why})`;
 
+/** Lines that lab-init adds to /etc/hosts at each start. */
+const HOSTS_PATH = '/etc/hoplab/hosts';
+
+/** Tells the containers that go on running who came and went. */
+async function renewHosts(engine: Engine, wanted: WantedLab, plan: Plan): Promise<void> {
+  if (!plan.changed) return;
+  const kept = plan.containers.filter(({ action }) => action === 'keep');
+  const script = `cat >${HOSTS_PATH}; { echo '127.0.0.1 localhost'; cat ${HOSTS_PATH}; } >/etc/hosts`;
+  await allSettled(
+    kept.map(({ name }) =>
+      capture(engine, objectName(wanted.lab, name), ['/bin/sh', '-c', script], { stdin: wanted.hosts }),
+    ),
+  );
+}
+
+/** lab-init needs some tens of milliseconds; this is when something is wrong. */
+const INIT_TIMEOUT = 30_000;
+
 async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: ContainerStep, made: Made) {
   const spec = wanted.containers.find(({ name }) => name === step.name);
   if (!spec) return;
@@ -108,10 +133,12 @@ async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: Cont
   } else {
     made.containers.push(dockerName);
     await createContainer(engine, spec);
+    await putFiles(engine, dockerName, [{ path: HOSTS_PATH, content: wanted.hosts }]);
     const manifests = wanted.manifests.get(step.name);
     if (manifests) await putManifests(engine, dockerName, { write: manifests, remove: [] });
   }
   await startContainer(engine, dockerName);
+  await waitUntilReady(engine, dockerName, INIT_TIMEOUT);
 }
 
 /** Into a container that does not run: nobody watches, so the files can be put as they are. */
@@ -151,13 +178,39 @@ async function removeOld(engine: Engine, wanted: WantedLab, actual: LabObjects, 
   await Promise.all(plan.removeVolumes.map((name) => removeVolume(engine, objectName(wanted.lab, name))));
 }
 
+/**
+ * Waits for all, whatever becomes of each, and then throws the first error: whoever cleans up afterwards must know that
+ * nothing is being made any more.
+ */
+export async function allSettled<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(work);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
 async function sequentially<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   for (const item of items) await work(item);
 }
 
-/** Takes away what an `up` has made before it failed. */
-export async function unmake(engine: Engine, made: Made): Promise<void> {
-  await Promise.allSettled(made.containers.map((name) => removeContainer(engine, name)));
-  await Promise.allSettled(made.networks.map((name) => removeNetwork(engine, name)));
-  await Promise.allSettled(made.volumes.map((name) => removeVolume(engine, name)));
+/**
+ * Takes away what an `up` has made before it failed.
+ *
+ * @returns what could not be removed
+ */
+export async function unmake(engine: Engine, made: Made): Promise<string[]> {
+  const left: string[] = [];
+  const removeAll = async (
+    names: readonly string[],
+    remove: (engine: Engine, name: string) => Promise<void>,
+  ) => {
+    const results = await Promise.allSettled(names.map((name) => remove(engine, name)));
+    left.push(...names.filter((_, i) => results[i]?.status === 'rejected'));
+  };
+  // Networks and volumes can go only when no container uses them.
+  await removeAll(made.containers, removeContainer);
+  await removeAll(made.networks, removeNetwork);
+  await removeAll(made.volumes, removeVolume);
+  return left;
 }

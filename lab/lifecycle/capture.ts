@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { type Engine, type StreamedExec, stream } from '../engine/index.ts';
 import { EXIT, HoplabError } from '../errors/index.ts';
@@ -37,7 +37,9 @@ export function tcpdumpArgv(request: CaptureRequest): string[] {
 export function captureArgv(target: Target, request: CaptureRequest): string[] {
   const tcpdump = tcpdumpArgv(request);
   if (!target.pod) return tcpdump;
-  const script = 'netns=$(nodectl netns "$1") && shift && exec nsenter --net="$netns" "$@"';
+  // A pod of the host's network has none of its own: its interfaces are the node's.
+  const script =
+    'if netns=$(nodectl netns "$1" 2>/dev/null); then shift; exec nsenter --net="$netns" "$@"; else shift; exec "$@"; fi';
   return ['/bin/sh', '-c', script, 'capture', target.pod, ...tcpdump];
 }
 
@@ -60,27 +62,47 @@ export async function captureAttached(
     });
   }
   const target = await findTarget(engine, lab, request.target);
+  const file = request.write && request.write !== '-' ? await openFile(request.write) : undefined;
   const running = await stream(engine, target.container.id, captureArgv(target, request));
   const interrupt = () => void running.kill('INT');
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
-    return await copyOut(running, request.write, interrupt);
+    return await copyOut(running, file, interrupt);
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
 }
 
-async function copyOut(running: StreamedExec, write: string | undefined, stop: () => void): Promise<number> {
+/** Opened before anything runs, so that a bad path costs nothing. */
+async function openFile(path: string): Promise<WriteStream> {
+  const file = createWriteStream(path);
+  try {
+    await once(file, 'open');
+  } catch (error) {
+    throw new HoplabError({
+      code: 'E_WRITE',
+      message: `${path} cannot be written: ${(error as Error).message}`,
+      exitCode: EXIT.usage,
+      cause: error,
+    });
+  }
+  return file;
+}
+
+async function copyOut(
+  running: StreamedExec,
+  file: WriteStream | undefined,
+  stop: () => void,
+): Promise<number> {
   running.stderr.pipe(process.stderr, { end: false });
-  const toFile = write !== undefined && write !== '-';
-  const out = toFile ? createWriteStream(write) : process.stdout;
+  const out = file ?? process.stdout;
   // The reader of a pipe (head, Wireshark) may leave first: that ends the capture and is no error.
   out.on('error', stop);
-  running.stdout.pipe(out, { end: toFile });
+  running.stdout.pipe(out, { end: file !== undefined });
   const code = await running.exit;
-  if (toFile) await finished(out as ReturnType<typeof createWriteStream>);
+  if (file) await finished(file);
   else if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
   return code;
 }

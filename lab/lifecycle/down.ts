@@ -4,6 +4,7 @@ import {
   listLabs,
   removeContainer,
   removeNetwork,
+  removeOrphanHelpers,
   removeVolume,
 } from '../engine/index.ts';
 import type { Steps } from '../output/index.ts';
@@ -14,12 +15,22 @@ import type { Steps } from '../output/index.ts';
  * @returns how many objects were removed
  */
 export async function downLab(engine: Engine, lab: string, steps: Steps): Promise<number> {
+  await removeOrphanHelpers(engine);
+  let removed = 0;
+  // An `up` that was killed a moment ago may have left the engine a request that it finishes after the first look.
+  for (let round = 0; round < 5; round++) {
+    const count = await removeAll(engine, lab, steps);
+    if (count === 0) break;
+    removed += count;
+  }
+  if (removed === 0) steps.say(` lab "${lab}": nothing to remove`);
+  return removed;
+}
+
+async function removeAll(engine: Engine, lab: string, steps: Steps): Promise<number> {
   const { containers, networks, volumes } = await listLab(engine, lab);
   const count = containers.length + networks.length + volumes.length;
-  if (count === 0) {
-    steps.say(` lab "${lab}": nothing to remove`);
-    return 0;
-  }
+  if (count === 0) return 0;
   // Networks and volumes can go only when no container uses them.
   await steps.run(`remove ${containers.length} containers`, () =>
     Promise.all(containers.map(({ id }) => removeContainer(engine, id))),

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { capture, type Engine, listLab } from '../engine/index.ts';
+import { capture, containerLog, type Engine, listLab } from '../engine/index.ts';
 
 /** What is kept of every container of a lab when something fails, in the order of Felix's own diagnostics. */
 export const DIAGNOSTICS: readonly { readonly file: string; readonly command: string }[] = [
@@ -27,14 +27,15 @@ export async function dumpLab(engine: Engine, lab: string, parent = tmpdir()): P
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const folder = join(parent, `hoplab-${lab}-${stamp}`);
   const { containers } = await listLab(engine, lab);
-  await Promise.all(
+  await mkdir(folder, { recursive: true });
+  // Each container by itself: one that cannot be asked must not cost the evidence of the others.
+  await Promise.allSettled(
     containers.map(async ({ id, name, state }) => {
       const own = join(folder, name);
       await mkdir(own, { recursive: true });
-      const log = await engine.docker.getContainer(id).logs({ stdout: true, stderr: true, tail: 1000 });
-      await writeFile(join(own, 'container.log'), stripFrames(log as unknown as Buffer));
+      await writeFile(join(own, 'container.log'), await containerLog(engine, id, { tail: 1000 }));
       if (state !== 'running') return;
-      await Promise.all(
+      await Promise.allSettled(
         DIAGNOSTICS.map(async ({ file, command }) => {
           const { stdout, stderr } = await capture(engine, id, ['/bin/sh', '-c', command]);
           await writeFile(join(own, file), `$ ${command}\n${stdout}${stderr}`);
@@ -43,16 +44,4 @@ export async function dumpLab(engine: Engine, lab: string, parent = tmpdir()): P
     }),
   );
   return folder;
-}
-
-/** Docker's logs come in frames of an 8-byte header (stream, length) and the text. */
-export function stripFrames(log: Buffer): string {
-  const parts: Buffer[] = [];
-  let at = 0;
-  while (at + 8 <= log.length) {
-    const length = log.readUInt32BE(at + 4);
-    parts.push(log.subarray(at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return Buffer.concat(parts).toString('utf8');
 }

@@ -1,5 +1,6 @@
 import { type Engine, exec } from '../engine/index.ts';
 import type { RunningLab } from './find-lab.ts';
+import { interruptible } from './interrupt.ts';
 import { findTarget, targetArgv } from './targets.ts';
 
 export interface ExecRequest {
@@ -25,13 +26,16 @@ export async function execAttached(engine: Engine, lab: RunningLab, request: Exe
   });
   if (tty) process.stdin.setRawMode(true);
   try {
-    return await exec(engine, target.container.id, argv, {
-      stdin: process.stdin,
-      stdout: process.stdout,
-      stderr: process.stderr,
-      tty,
-      ...(tty ? { env: { TERM: process.env.TERM ?? 'xterm' } } : {}),
-    });
+    return await interruptible((signal) =>
+      exec(engine, target.container.id, argv, {
+        signal,
+        stdin: process.stdin,
+        stdout: process.stdout,
+        stderr: process.stderr,
+        tty,
+        ...(tty ? { env: { TERM: process.env.TERM ?? 'xterm' } } : {}),
+      }),
+    );
   } finally {
     if (tty) process.stdin.setRawMode(false);
     process.stdin.unref?.();

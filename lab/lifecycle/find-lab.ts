@@ -1,5 +1,6 @@
 import {
   type Engine,
+  getFiles,
   LABEL,
   type LabContainer,
   type LabObjects,
@@ -9,8 +10,8 @@ import {
 import { EXIT, HoplabError } from '../errors/index.ts';
 import type { Topology } from '../topology/index.ts';
 
-/** Label of the router with the topology the lab was made from, as JSON. */
-export const TOPOLOGY_LABEL = 'hoplab.topology';
+/** File of the router with the topology the lab was last made from, as JSON; it changes without a restart. */
+export const TOPOLOGY_PATH = '/etc/hoplab/topology.json';
 
 /** A lab that exists, with the topology it was made from. */
 export interface RunningLab {
@@ -27,10 +28,10 @@ export interface RunningLab {
 export async function findLab(engine: Engine, name: string | undefined): Promise<RunningLab> {
   const chosen = name ?? (await onlyLab(engine));
   const objects = await listLab(engine, chosen);
-  const label = objects.containers
-    .map(({ labels }) => labels[TOPOLOGY_LABEL])
-    .find((text) => text !== undefined);
-  if (label === undefined) {
+  const router = objects.containers.find(({ role }) => role === 'router');
+  const files = router ? await getFiles(engine, router.id, TOPOLOGY_PATH) : undefined;
+  const text = files?.get(TOPOLOGY_PATH)?.toString('utf8');
+  if (text === undefined) {
     throw new HoplabError({
       code: 'E_NO_LAB',
       message: `there is no lab "${chosen}"`,
@@ -38,7 +39,7 @@ export async function findLab(engine: Engine, name: string | undefined): Promise
       next: 'npm run lab up',
     });
   }
-  return { name: chosen, objects, topology: JSON.parse(label) as Topology };
+  return { name: chosen, objects, topology: JSON.parse(text) as Topology };
 }
 
 export async function onlyLab(engine: Engine): Promise<string> {

@@ -48,7 +48,8 @@ export function nodeManifests(topology: Topology, texts: readonly string[]): Map
         [name, nodeName].includes(pod.spec.nodeName ?? ''),
       );
       if (!node) continue; // the topology's validation has refused such a file
-      const file = `topology-${pod.metadata.namespace ?? 'default'}-${pod.metadata.name}.yaml`;
+      // No name has an underscore, so no two pods share a file.
+      const file = `topology-${pod.metadata.namespace ?? 'default'}_${pod.metadata.name}.yaml`;
       byNode.get(node.name)?.push({ file, content: String(document) });
     }
   }
@@ -73,6 +74,9 @@ export function manifestChanges(
   const names = new Set(wanted.map(({ file }) => file));
   return {
     write: wanted.filter(({ file, content }) => present.get(file) !== content),
-    remove: [...present.keys()].filter((file) => OWNED.test(file) && !names.has(file)),
+    // An empty file is what is left of one that was removed while its node was stopped.
+    remove: [...present]
+      .filter(([file, text]) => OWNED.test(file) && !names.has(file) && text !== '')
+      .map(([file]) => file),
   };
 }

@@ -1,6 +1,7 @@
 import {
   capture,
   type Engine,
+  killContainer,
   LABEL,
   type LabContainer,
   startContainer,
@@ -35,7 +36,7 @@ export async function cutPower(engine: Engine, lab: RunningLab, name: string): P
   const container = nodeContainer(lab, name);
   const node = lab.topology.nodes.find((candidate) => candidate.name === container.name);
   await capture(engine, container.id, ['ip', 'link', 'set', node?.interface.name ?? 'eth0', 'down']);
-  await engine.docker.getContainer(container.id).kill({ signal: 'SIGKILL' });
+  await killContainer(engine, container.id);
 }
 
 /** Starts a stopped node; resolves when its container runs, its pods and routes come later. */

@@ -22,9 +22,11 @@ const worker: ContainerSpec = {
   image: 'hoplab/node:1',
   networks: [{ network: 'hoplab-iks-nodes', address: '10.1.110.102' }],
 };
-const manifest = { file: 'topology-default-web.yaml', content: 'kind: Pod\n' };
+const manifest = { file: 'topology-default_web.yaml', content: 'kind: Pod\n' };
 const wanted: WantedLab = {
   lab: 'iks',
+  topology: {} as WantedLab['topology'],
+  hosts: '',
   networks: [network],
   volumes: ['datastore'],
   containers: [worker],
@@ -80,7 +82,10 @@ describe('planLab', () => {
     expect(renderPlan(plan)).toContain('nothing to do');
   });
 
-  it('starts what is stopped, and makes again what was never started', () => {
+  it('starts what is stopped, and makes again what was never started or cannot be', () => {
+    expect(actionOf(planLab(wanted, actual({ state: 'paused' }), present))).toEqual([
+      'recreate: it is paused',
+    ]);
     expect(actionOf(planLab(wanted, actual({ state: 'exited' }), present))).toEqual(['start: it is exited']);
     expect(actionOf(planLab(wanted, actual({ state: 'created' }), present))).toEqual([
       'recreate: its creation was interrupted',
@@ -103,14 +108,14 @@ describe('planLab', () => {
   it('changes manifests in place, and leaves those of others alone', () => {
     const files = new Map([
       [manifest.file, 'old'],
-      ['topology-default-gone.yaml', 'x'],
-      ['scenario-default-x.yaml', 'x'],
+      ['topology-default_gone.yaml', 'x'],
+      ['scenario-default_x.yaml', 'x'],
       ['mine.yaml', 'x'],
     ]);
     const plan = planLab(wanted, actual(), new Map([['worker1', files]]));
     expect(plan.manifests.get('worker1')).toEqual({
       write: [manifest],
-      remove: ['topology-default-gone.yaml'],
+      remove: ['topology-default_gone.yaml'],
     });
     expect(plan.containers[0]?.action).toBe('keep');
   });

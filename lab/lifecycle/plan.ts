@@ -1,11 +1,15 @@
 import type { ContainerSpec, LabObjects, NetworkSpec } from '../engine/index.ts';
-import { containerSpecHash, specHash } from '../engine/index.ts';
+import { containerSpecHash, objectName, specHash } from '../engine/index.ts';
+import type { Topology } from '../topology/index.ts';
 import type { Manifest, ManifestChanges } from './manifests.ts';
 import { manifestChanges } from './manifests.ts';
 
 /** All that a topology asks of the engine. */
 export interface WantedLab {
   readonly lab: string;
+  readonly topology: Topology;
+  /** Lines of /etc/hosts that every container has. */
+  readonly hosts: string;
   readonly networks: readonly NetworkSpec[];
   /** Short names of volumes. */
   readonly volumes: readonly string[];
@@ -76,16 +80,17 @@ function planContainers(wanted: WantedLab, actual: LabObjects, moved: ReadonlySe
     const found = actual.containers.find(({ name }) => name === spec.name);
     const name = spec.name;
     if (!found) return { name, action: 'create', why: 'it is not there' };
-    const network = spec.networks.find(({ network: dockerName }) =>
-      [...moved].some((short) => dockerName.endsWith(`-${short}`)),
-    );
+    const movedNames = new Set([...moved].map((short) => objectName(wanted.lab, short)));
+    const network = spec.networks.find(({ network: dockerName }) => movedNames.has(dockerName));
     if (network) return { name, action: 'recreate', why: `network ${network.network} changed` };
     if (found.spec !== containerSpecHash(spec))
       return { name, action: 'recreate', why: changeOf(spec, found) };
     if (found.state === 'running') return { name, action: 'keep', why: 'nothing changed' };
     // Created but never started: an earlier `up` was interrupted before its files were all in place.
     if (found.state === 'created') return { name, action: 'recreate', why: 'its creation was interrupted' };
-    return { name, action: 'start', why: `it is ${found.state}` };
+    if (found.state === 'exited') return { name, action: 'start', why: 'it is exited' };
+    // paused, dead, removing: states that the engine does not start from.
+    return { name, action: 'recreate', why: `it is ${found.state}` };
   });
   const extra = actual.containers.filter(({ name }) => !wanted.containers.some((spec) => spec.name === name));
   return [

@@ -1,5 +1,5 @@
 import type { CalicoStatus } from '../api/calico-status.ts';
-import type { KubeletStatus } from '../api/kubelet-status.ts';
+import type { KubeletPod, KubeletStatus } from '../api/kubelet-status.ts';
 import { vethName } from '../api/veth.ts';
 import { capture, type Engine } from '../engine/index.ts';
 import type { RunningLab } from './find-lab.ts';
@@ -79,7 +79,8 @@ export function labStatus(
         interface: node.interface.name,
         address: node.interface.address,
         state: stateOf(node.name),
-        ready: calico?.ready === true && pods.length > 0,
+        // calico-node's own word counts only while its pod is well: a killed program leaves its last word behind.
+        ready: kubelet?.ready === true && calico?.ready === true && pods.every(isWell),
         waitingFor:
           stateOf(node.name) === 'running' ? (calico?.waitingFor ?? ['calico-node has not started']) : [],
         blocks: calico?.blocks ?? [],
@@ -89,6 +90,14 @@ export function labStatus(
     }),
     pods: topology.nodes.flatMap((node) => podRows(node.name, files.get(node.name)?.kubelet)),
   };
+}
+
+/** A pod that runs with all its containers, or has ended as it should. */
+function isWell(pod: KubeletPod): boolean {
+  return (
+    pod.phase === 'Succeeded' ||
+    (pod.phase === 'Running' && pod.containerStatuses.every(({ ready }) => ready))
+  );
 }
 
 function podRows(node: string, kubelet: KubeletStatus | undefined): PodStatusRow[] {

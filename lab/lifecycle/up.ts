@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import {
   addressClashes,
   type BuiltImage,
@@ -9,11 +10,12 @@ import {
   imageTags,
   listLab,
   objectName,
+  subnetsOverlap,
 } from '../engine/index.ts';
 import { EXIT, HoplabError } from '../errors/index.ts';
 import type { Steps } from '../output/index.ts';
 import type { Topology } from '../topology/index.ts';
-import { applyPlan, type Made, readManifests, unmake } from './apply.ts';
+import { allSettled, applyPlan, type Made, readManifests, unmake } from './apply.ts';
 import { dumpLab } from './dump.ts';
 import { readNodeManifests } from './manifests.ts';
 import { type Plan, planLab, type WantedLab } from './plan.ts';
@@ -50,7 +52,7 @@ export async function upLab(engine: Engine, options: UpOptions): Promise<Plan> {
   // Before any container mounts it: Docker would make it without its label.
   await ensureImageVolume(engine);
   try {
-    await Promise.all([
+    await allSettled<unknown>([
       applyPlan(engine, wanted, actual, plan, steps, made),
       ensureInStore(
         engine,
@@ -60,7 +62,8 @@ export async function upLab(engine: Engine, options: UpOptions): Promise<Plan> {
   } catch (error) {
     throw await withEvidence(engine, topology.name, error, async () => {
       if (options.retain) return 'what was made is kept (--retain): npm run lab down removes it';
-      await unmake(engine, made);
+      const left = await unmake(engine, made);
+      if (left.length > 0) return `${left.join(', ')} could not be removed: npm run lab down`;
       return 'what this run had made is removed again; --retain keeps it';
     });
   }
@@ -70,6 +73,7 @@ export async function upLab(engine: Engine, options: UpOptions): Promise<Plan> {
 
 async function refuseClashes(engine: Engine, topology: Topology): Promise<void> {
   const subnets = Object.values(topology.networks).map(({ subnet }) => subnet);
+  refuseHostAddresses(engine, topology, subnets);
   const clashes = await addressClashes(engine, topology.name, subnets);
   if (clashes.length === 0) return;
   const labs = [...new Set(clashes.flatMap(({ lab }) => lab ?? []))];
@@ -84,6 +88,31 @@ async function refuseClashes(engine: Engine, topology: Topology): Promise<void> 
       labs.length > 0
         ? `npm run lab down -- -n ${labs[0]}, or use a topology with other subnets`
         : `docker network rm ${clashes[0]?.network}, or use a topology with other subnets`,
+  });
+}
+
+/**
+ * A host that has an address of the lab's would answer for it on the lab's bridge (Linux answers ARP for all of its
+ * addresses on every interface) and pass the lab's packets on to its own network.
+ */
+function refuseHostAddresses(engine: Engine, topology: Topology, subnets: readonly string[]): void {
+  // Only an engine on this machine shares its addresses.
+  if (!engine.host.startsWith('unix:')) return;
+  const own = Object.entries(networkInterfaces()).flatMap(([device, addresses = []]) =>
+    addresses.filter(({ family }) => family === 'IPv4').map(({ address }) => ({ device, address })),
+  );
+  const inside = own.flatMap(({ device, address }) =>
+    subnets
+      .filter((subnet) => subnetsOverlap(subnet, `${address}/32`))
+      .map((subnet) => ({ device, address, subnet })),
+  );
+  if (inside.length === 0) return;
+  throw new HoplabError({
+    code: 'E_HOST_ADDRESS',
+    message: `this machine has addresses of lab "${topology.name}" itself`,
+    exitCode: EXIT.environment,
+    detail: inside.map(({ device, address, subnet }) => `${address} of ${device} is in ${subnet}`).join('\n'),
+    next: 'use a topology with other subnets (npm run lab init)',
   });
 }
 
@@ -120,10 +149,17 @@ async function tagsOnly(): Promise<Record<(typeof LAB_IMAGES)[number], BuiltImag
 async function waitReady(engine: Engine, wanted: WantedLab, options: UpOptions): Promise<void> {
   const { steps, topology } = options;
   const seconds = Math.ceil(options.timeoutMs / 1000);
+  // One node that will not come ends the wait for the others.
+  const failed = new AbortController();
   try {
     await steps.run('BGP sessions Established, pods Running', () =>
-      Promise.all(
-        topology.nodes.map(({ name }) => waitNode(engine, objectName(wanted.lab, name), name, seconds)),
+      allSettled(
+        topology.nodes.map(({ name }) =>
+          waitNode(engine, objectName(wanted.lab, name), name, seconds, failed.signal).catch((error) => {
+            failed.abort();
+            throw error;
+          }),
+        ),
       ),
     );
   } catch (error) {
@@ -136,20 +172,21 @@ async function waitReady(engine: Engine, wanted: WantedLab, options: UpOptions):
   }
 }
 
-/** Waits inside the node, on its programs' own events. */
+/**
+ * Waits inside the node, on its programs' own events.
+ *
+ * @param signal ends the wait
+ * @throws HoplabError E_NOT_READY with what the node still waits for
+ */
 export async function waitNode(
   engine: Engine,
   container: string,
   name: string,
   seconds: number,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const { code, stderr } = await capture(engine, container, [
-    'nodectl',
-    'wait',
-    'ready',
-    '--timeout',
-    String(seconds),
-  ]);
+  const argv = ['nodectl', 'wait', 'ready', '--timeout', String(seconds)];
+  const { code, stderr } = await capture(engine, container, argv, signal ? { signal } : {});
   if (code === 0) return;
   throw new HoplabError({
     code: code === EXIT.timeout ? 'E_NOT_READY' : 'E_NODE',
@@ -169,8 +206,11 @@ async function withEvidence(
 ): Promise<unknown> {
   const folder = await dumpLab(engine, lab).catch(() => undefined);
   const told = await afterwards();
-  if (!(error instanceof HoplabError)) return error;
   const where = folder ? `state of all nodes: ${folder}` : 'the state of the nodes could not be read';
+  if (!(error instanceof HoplabError)) {
+    process.stderr.write(`${where}\n${told}\n`);
+    return error;
+  }
   return new HoplabError({
     code: error.code,
     message: error.message,

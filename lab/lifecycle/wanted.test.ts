@@ -31,8 +31,11 @@ describe('the lab of iks.yaml', () => {
     const worker = container('worker2');
     expect(worker.capAdd).toEqual(['NET_ADMIN', 'SYS_ADMIN']);
     expect(worker.devices).toEqual(['/dev/net/tun']);
-    expect(container('router').capAdd).toEqual(['NET_ADMIN']);
-    expect(container('client').capAdd).toEqual(['NET_ADMIN']);
+    for (const name of ['router', 'client', 'internet']) {
+      expect(container(name).capDrop).toEqual(['ALL']);
+      expect(container(name).capAdd).not.toContain('SYS_ADMIN');
+      expect(container(name).noNewPrivileges).toBe(true);
+    }
   });
 
   it("names worker2's interface and MAC as the paper does", () => {
@@ -53,8 +56,17 @@ describe('the lab of iks.yaml', () => {
     for (const { dockerGateway } of lab.networks) expect(used).not.toContain(dockerGateway);
   });
 
-  it('carries the topology on the router, so that other verbs find it', () => {
-    expect(JSON.parse(container('router').labels?.['hoplab.topology'] ?? '')).toMatchObject({ name: 'iks' });
+  it('gives Calico a new datastore when the pool changes', () => {
+    const volume = (lab: Topology) => wantedLab(lab, images, new Map()).volumes[0];
+    const cluster = { ...topology.cluster, podCIDR: '172.16.0.0/16' };
+    expect(volume({ ...topology, cluster })).not.toBe(volume(topology));
+    expect(volume({ ...topology })).toBe(volume(topology));
+  });
+
+  it('needs no TUN device without a tunnel', () => {
+    const cluster = { ...topology.cluster, encapsulation: 'Never' as const };
+    const lab = wantedLab({ ...topology, cluster }, images, new Map());
+    expect(lab.containers.find(({ name }) => name === 'worker1')?.devices).toEqual([]);
   });
 });
 
@@ -66,8 +78,8 @@ describe('manifests', () => {
     const byFull = pod('b', 'iks-networking-example-cl-iks-networ-ac625d72ba');
     const manifests = nodeManifests(topology, [`${pod('a', 'worker1')}---\n${byFull}`]);
     const names = (node: string) => manifests.get(node)?.map((manifest) => manifest.file);
-    expect(names('worker1')).toEqual(['system-calico-node.yaml', 'topology-default-a.yaml']);
-    expect(names('worker2')).toEqual(['system-calico-node.yaml', 'topology-default-b.yaml']);
+    expect(names('worker1')).toEqual(['system-calico-node.yaml', 'topology-default_a.yaml']);
+    expect(names('worker2')).toEqual(['system-calico-node.yaml', 'topology-default_b.yaml']);
     expect(names('controlpl1')).toEqual(['system-calico-node.yaml']);
   });
 });

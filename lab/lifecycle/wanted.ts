@@ -8,6 +8,7 @@ import {
   type NetworkSpec,
   objectName,
   renderNetworkFile,
+  specHash,
 } from '../engine/index.ts';
 import {
   bridgeAddress,
@@ -17,7 +18,6 @@ import {
   type Topology,
   toClusterConfig,
 } from '../topology/index.ts';
-import { TOPOLOGY_LABEL } from './find-lab.ts';
 import { MANIFEST_DIR, type Manifest } from './manifests.ts';
 import type { WantedLab } from './plan.ts';
 
@@ -27,20 +27,40 @@ export const POD_IMAGES = ['nginx', 'debian', 'toolbox'] as const;
 export type LabImages = Readonly<Record<'node' | (typeof POD_IMAGES)[number], BuiltImage>>;
 
 /**
- * What each capability is for. No container is privileged; what is not listed is not given.
- * NET_RAW (ping, tcpdump, tunl0d's raw socket) is among Docker's defaults.
+ * What each capability is for. No container is privileged. Nodes have Docker's defaults besides, because the pods in
+ * them get those; router and hosts have these and no others.
  */
-export const CAPABILITIES = {
+export const CAPABILITIES: Readonly<Record<string, readonly ContainerSpec['role'][]>> = {
   /** Interfaces, routes, iptables, ipsets. */
   NET_ADMIN: ['node', 'router', 'host'],
   /** Mounts, and namespaces for pods (crun); writing net.* sysctls. */
   SYS_ADMIN: ['node'],
-} as const;
+  /** ping, tcpdump, arping. */
+  NET_RAW: ['router', 'host'],
+  /** Servers of a scenario on ports below 1024. */
+  NET_BIND_SERVICE: ['router', 'host'],
+  /** tcpdump gives its rights up and becomes another user, in an empty root. */
+  SETUID: ['router', 'host'],
+  SETGID: ['router', 'host'],
+  SYS_CHROOT: ['router', 'host'],
+  /** tini passes signals on to programs of other users. */
+  KILL: ['router', 'host'],
+  /** Writing files of other users, such as tcpdump's. */
+  DAC_OVERRIDE: ['router', 'host'],
+  CHOWN: ['router', 'host'],
+};
 
 const capabilitiesOf = (role: ContainerSpec['role']) =>
   Object.entries(CAPABILITIES)
-    .filter(([, roles]) => (roles as readonly string[]).includes(role))
+    .filter(([, roles]) => roles.includes(role))
     .map(([name]) => name);
+
+/** Rights of the machines around the cluster: nothing but what is listed. */
+const confined = (role: 'router' | 'host') => ({
+  capAdd: capabilitiesOf(role),
+  capDrop: ['ALL'],
+  noNewPrivileges: true,
+});
 
 /**
  * Everything a topology asks of the engine. Pure.
@@ -55,8 +75,10 @@ export function wantedLab(
 ): WantedLab {
   return {
     lab: topology.name,
+    topology,
+    hosts: hostsFile(topology),
     networks: networkSpecs(topology),
-    volumes: [DATASTORE, ...topology.nodes.map(({ name }) => kubeletVolume(name))],
+    volumes: [datastoreVolume(topology), ...topology.nodes.map(({ name }) => kubeletVolume(name))],
     containers: [
       routerSpec(topology, images.toolbox.tag),
       ...topology.nodes.map((node) => nodeSpec(topology, node, images.node.tag)),
@@ -75,8 +97,12 @@ const LAB_INIT = ['/usr/bin/tini', '--', '/usr/local/sbin/lab-init'];
 /** A gratuitous ARP when a link comes up: after a restart the neighbours may hold another MAC. */
 const ANNOUNCE = { 'net.ipv4.conf.all.arp_notify': '1' };
 
-/** Calico's datastore until there is an API server: one volume that all nodes share. */
-const DATASTORE = 'datastore';
+/**
+ * Calico's datastore until there is an API server: one volume that all nodes share. Blocks of another pool or size mean
+ * nothing, so a lab whose pool changes starts with an empty one.
+ */
+const datastoreVolume = ({ cluster }: Topology) =>
+  `datastore-${specHash([cluster.podCIDR, cluster.blockSize]).slice(0, 6)}`;
 const kubeletVolume = (node: string) => `${node}-kubelet`;
 
 function networkSpecs(topology: Topology): NetworkSpec[] {
@@ -105,25 +131,31 @@ const networkOf = (topology: Topology, { network, address }: Interface) => ({
   address,
 });
 
-/** hosts(5) entries of all machines, so that names work wherever a person types. */
-const hostEntries = (topology: Topology) => [
-  ...topology.nodes.map((node) => ({
-    address: node.interface.address,
-    names: [...new Set([node.name, node.nodeName])],
-  })),
-  ...Object.values(topology.hosts).map((host) => ({ address: host.interface.address, names: [host.name] })),
-];
+/**
+ * hosts(5) lines of all machines, so that names work wherever a person types. They are not part of a container's
+ * specification: a machine more or less is no reason to restart the others.
+ */
+const hostsFile = (topology: Topology): string => {
+  const entries = [
+    ...topology.nodes.map((node) => ({
+      address: node.interface.address,
+      names: [...new Set([node.name, node.nodeName])],
+    })),
+    ...Object.values(topology.hosts).map((host) => ({ address: host.interface.address, names: [host.name] })),
+  ];
+  return entries.map(({ address, names }) => `${address} ${names.join(' ')}\n`).join('');
+};
 
 function nodeSpec(topology: Topology, node: Node, image: string): ContainerSpec {
-  const { nodeDNS } = topology.cluster;
+  const { nodeDNS, encapsulation } = topology.cluster;
+  const tunnelled = encapsulation !== 'Never';
   const network = renderNetworkFile({
     links: [linkOf(topology, node.interface)],
     routes: [{ destination: 'default', via: node.gateway }],
     nameservers: nodeDNS.servers,
     search: nodeDNS.search,
-    hosts: hostEntries(topology),
     sysctls: { 'net.ipv4.ip_forward': 1 },
-    tunl0: topology.cluster.encapsulation !== 'Never',
+    tunl0: tunnelled,
   });
   return {
     lab: topology.name,
@@ -134,11 +166,11 @@ function nodeSpec(topology: Topology, node: Node, image: string): ContainerSpec 
     env: { [NODE_ENV]: node.name },
     networks: [networkOf(topology, node.interface)],
     capAdd: capabilitiesOf('node'),
-    devices: ['/dev/net/tun'],
+    devices: tunnelled ? ['/dev/net/tun'] : [],
     tmpfs: { '/run': 'rw,exec,mode=755' },
     volumes: [
       { volume: IMAGE_VOLUME, path: IMAGE_STORE_PATH, readOnly: true },
-      { volume: objectName(topology.name, DATASTORE), path: '/var/lib/calico/datastore' },
+      { volume: objectName(topology.name, datastoreVolume(topology)), path: '/var/lib/calico/datastore' },
       { volume: objectName(topology.name, kubeletVolume(node.name)), path: '/var/lib/kubelet' },
     ],
     stopTimeout: 5,
@@ -158,7 +190,6 @@ function routerSpec(topology: Topology, image: string): ContainerSpec {
   const network = renderNetworkFile({
     links: router.interfaces.map((link) => linkOf(topology, link)),
     masquerade: masquerade.map(({ name }) => name),
-    hosts: hostEntries(topology),
   });
   return {
     lab: topology.name,
@@ -166,8 +197,7 @@ function routerSpec(topology: Topology, image: string): ContainerSpec {
     role: 'router',
     image,
     networks: router.interfaces.map((link) => networkOf(topology, link)),
-    capAdd: capabilitiesOf('router'),
-    labels: { [TOPOLOGY_LABEL]: JSON.stringify(topology) },
+    ...confined('router'),
     entrypoint: LAB_INIT,
     command: ['sleep', 'infinity'],
     sysctls: { ...ANNOUNCE, 'net.ipv4.ip_forward': '1' },
@@ -180,15 +210,14 @@ function hostSpec(topology: Topology, host: Host, image: string): ContainerSpec 
   const network = renderNetworkFile({
     links: [linkOf(topology, host.interface)],
     routes: [{ destination: 'default', via: host.gateway }],
-    hosts: hostEntries(topology),
   });
   return {
     lab: topology.name,
     name: host.name,
     role: 'host',
-    image: host.image === 'toolbox' ? image : host.image,
+    image,
     networks: [networkOf(topology, host.interface)],
-    capAdd: capabilitiesOf('host'),
+    ...confined('host'),
     entrypoint: LAB_INIT,
     command: host.command ?? ['sleep', 'infinity'],
     sysctls: ANNOUNCE,

@@ -47,7 +47,6 @@ export function buildTopology(content: TopologyFile, file: string): Topology {
           name,
           interface: attach(host, host.interface ?? DEFAULTS.interface),
           gateway: gateway(host.network),
-          image: host.image ?? DEFAULTS.image,
           ...(host.command ? { command: host.command } : {}),
         },
       ]),

@@ -3,7 +3,6 @@ export const DEFAULTS = {
   networkMtu: 1500,
   routerName: 'router',
   interface: 'eth0',
-  image: 'toolbox',
   blockSize: 26,
   clusterDomain: 'cluster.local',
   encapsulation: 'Always',

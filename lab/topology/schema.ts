@@ -38,16 +38,14 @@ const host = z.strictObject({
   address: address('Address of the host.', '10.1.0.89'),
   mac,
   interface: interfaceName('Name of the interface.', 'eth0').meta({ default: DEFAULTS.interface }),
-  image: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'Image the host runs.', default: DEFAULTS.image, examples: ['toolbox'] }),
   command: z
     .array(z.string())
     .min(1)
     .optional()
-    .meta({ description: "Command instead of the image's own.", examples: [['sleep', 'infinity']] }),
+    .meta({
+      description: "Command instead of `sleep infinity`; the host's image is the toolbox.",
+      examples: [['sleep', 'infinity']],
+    }),
 });
 
 const node = z.strictObject({

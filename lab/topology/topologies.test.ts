@@ -44,7 +44,6 @@ describe('the topologies that come with the lab', () => {
     expect(iks.router).toMatchObject({ name: 'router', masquerade: ['internet'] });
     expect(iks.router.interfaces.map((item) => item.name)).toEqual(['nodes', 'clients', 'internet']);
     expect(iks.hosts.client).toMatchObject({
-      image: 'toolbox',
       gateway: '10.1.0.254',
       interface: { name: 'eth0', prefixLength: 24 },
     });

@@ -44,9 +44,7 @@ export interface Host {
   readonly interface: Interface;
   /** The router's address on the host's network. */
   readonly gateway: string;
-  /** Image the host runs, `toolbox` by default. */
-  readonly image: string;
-  /** Command instead of the image's own. */
+  /** Command instead of `sleep infinity`; the host's image is the toolbox. */
   readonly command?: readonly string[] | undefined;
 }
 

@@ -310,13 +310,11 @@ describe('lab-init', () => {
 });
 
 describe('images', () => {
-  it('are not built twice, and looking costs less than 0.3 s', async () => {
+  it('are not built twice', async () => {
     const before = await engine.docker.getImage(images.toolbox.tag).inspect();
-    const started = performance.now();
     const again = await ensureImages(engine, ['toolbox', 'nginx'], ({ text }) => {
       throw new Error(`built again: ${text}`);
     });
-    expect(performance.now() - started).toBeLessThan(300);
     expect(again).toEqual(images);
     expect(before.Id).toBe(again.toolbox.id);
   });

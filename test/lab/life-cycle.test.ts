@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectEngine, type Engine, listLab } from '../../lab/engine/index.ts';
+import { connectEngine, type Engine, ensureImages, listLab } from '../../lab/engine/index.ts';
 import { hoplab, hoplabOk } from '../support/hoplab.ts';
 import { hostState } from '../support/host-state.ts';
 import { SMALL } from '../support/topologies.ts';
@@ -80,6 +83,7 @@ describe('a lab', () => {
     await hoplabOk(['down', '-n', 'small']);
     const before = await hostState();
     // Moments spread over a whole run; the first of them before anything is made.
+    let finish = true;
     for (const moment of ['✓ images', '✓ networks', '✓ router', '✓ worker', 'BGP']) {
       const killed = await hoplab(['up', '-t', SMALL], {
         onStart: (child) => {
@@ -89,10 +93,66 @@ describe('a lab', () => {
         },
       });
       if (moment !== 'BGP') expect(killed.code).not.toBe(0);
-      await up();
+      // Every other time `down` has to cope with the half that was made.
+      if (finish) await up();
+      finish = !finish;
       await hoplabOk(['down', '-n', 'small']);
       expect(await hostState()).toEqual(before);
     }
+  });
+
+  it('says after Ctrl-C how to go on', async () => {
+    const interrupted = await hoplab(['up', '-t', SMALL], {
+      onStart: (child) => {
+        child.stderr?.on('data', (text) => {
+          if (String(text).includes('✓ networks')) child.kill('SIGINT');
+        });
+      },
+    });
+    expect(interrupted.code).toBe(130);
+    expect(interrupted.stderr).toContain('npm run lab up finishes the lab, npm run lab down removes it');
+    await hoplabOk(['down', '-n', 'small']);
+  });
+
+  it('says what it restarts when the topology has changed, and leaves the rest alone', async () => {
+    await up();
+    const before = await startTimes(engine, 'small');
+    const folder = await mkdtemp(join(tmpdir(), 'hoplab-test-'));
+    const file = join(folder, 'changed.yaml');
+    const text = await readFile(SMALL, 'utf8');
+    await writeFile(
+      file,
+      text.replace(
+        'client: { network: clients, address: 10.2.0.89 }',
+        'client: { network: clients, address: 10.2.0.90 }',
+      ),
+    );
+    expect((await hoplabOk(['up', '-t', file, '--dry-run'])).stdout).toContain(
+      'restart client (the topology changed)',
+    );
+    await hoplabOk(['up', '-t', file]);
+    const after = await startTimes(engine, 'small');
+    expect(after.client).not.toBe(before.client);
+    expect(after.internet).toBe(before.internet);
+    await rm(folder, { recursive: true });
+    await hoplabOk(['down', '-n', 'small']);
+  });
+
+  it('keeps the evidence of a step that fails, and removes what it had made', async () => {
+    const before = await hostState();
+    // The engine refuses a second container of a name: somebody else's has the worker's.
+    const { node } = await ensureImages(engine, ['node']);
+    await engine.docker.createContainer({ name: 'hoplab-small-worker', Image: node.tag });
+    try {
+      const failed = await hoplab(['up', '-t', SMALL]);
+      expect(failed.code).not.toBe(0);
+      expect(failed.stderr).toMatch(
+        /hoplab-small-worker[\s\S]*state of all nodes: \S+[\s\S]*is removed again/,
+      );
+    } finally {
+      await engine.docker.getContainer('hoplab-small-worker').remove({ force: true });
+    }
+    expect(await hostState()).toEqual(before);
   });
 
   it('goes down twice without complaint', async () => {

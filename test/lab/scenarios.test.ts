@@ -39,7 +39,8 @@ describe('scenarios', () => {
       });
       if (result?.status === 'skipped') context.skip(result.skipped ?? 'skipped');
       expect(result?.status, told.join('')).toBe('passed');
-    });
+      // A scenario's steps have deadlines of their own, which say more than this one.
+    }, 600_000);
   }
 });
 

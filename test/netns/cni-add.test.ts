@@ -13,6 +13,7 @@ import {
   inside,
   ip,
   ipam,
+  NODE,
   NODE_NAME,
   PODS,
   pinTo,
@@ -133,6 +134,48 @@ describe('ADD', () => {
     expect((await call({ command: 'DEL' })).exitCode).toBe(0);
     expect(caliInterfaces()).toHaveLength(1);
     expect((await ipam().listBlocks())[0]?.used).toBe(1);
+  });
+
+  it('takes a pinned address over from a sandbox of the same pod that is gone', async () => {
+    expect((await call({ command: 'ADD', config: pinTo('192.168.8.250') })).exitCode).toBe(0);
+    // The node was made anew without its kubelet's state: no DEL, but no namespace either.
+    // (The pair first: the kernel takes a namespace apart when it likes.)
+    for (const name of caliInterfaces()) ip('-n', NODE, 'link', 'delete', name);
+    ip('netns', 'delete', PODS[0]);
+    const again = await call({ command: 'ADD', id: 'c2', netns: B, config: pinTo('192.168.8.250') });
+    expect(again.json.ips?.[0]?.address).toBe('192.168.8.250/32');
+    expect((await store().list('IPAMHandle')).map(({ key }) => key)).toEqual(['k8s-pod-network.c2']);
+    expect(await storeProblems(store())).toEqual([]);
+    // The DEL that was owed comes late.
+    expect((await call({ command: 'DEL', netns: '' })).exitCode).toBe(0);
+    expect(caliInterfaces()).toHaveLength(1);
+    expect(await ipam().addressesByHandle('k8s-pod-network.c2')).toHaveLength(1);
+  });
+
+  it('does not rob a sandbox of the same pod that lives, nor another pod, nor one of another node', async () => {
+    const pinned = pinTo('192.168.8.250');
+    expect((await call({ command: 'ADD', config: pinned })).exitCode).toBe(0);
+    const robber = await call({ command: 'ADD', id: 'c2', netns: B, config: pinned });
+    expect(robber.json).toMatchObject({
+      code: 101,
+      msg: expect.stringContaining(
+        'an earlier sandbox of this pod is still attached, there is interface cali',
+      ),
+    });
+    expect(inside(A, 'ip', 'address')).toContain('192.168.8.250/32');
+    expect(caliInterfaces()).toHaveLength(1);
+    expect(inNode('ip', 'route', 'show', '192.168.8.250')).toContain('cali');
+
+    for (const name of caliInterfaces()) ip('-n', NODE, 'link', 'delete', name);
+    const other = await call({ command: 'ADD', id: 'c2', netns: B, pod: 'db', config: pinned });
+    expect(other.json.msg).toMatch(/already in use by pod default\/wordpress-frontend\S+ \(block [^)]+\)$/);
+    const elsewhere = { ...pinned, nodename: 'other-node' };
+    expect((await call({ command: 'ADD', id: 'c2', netns: B, config: elsewhere })).json.code).toBe(101);
+    expect(await ipam().addressesByHandle('k8s-pod-network.c1')).toHaveLength(1);
+    // A route without its interface: something of it still draws traffic.
+    inNode('ip', 'route', 'add', '192.168.8.250/32', 'dev', 'ens192');
+    const routed = await call({ command: 'ADD', id: 'c2', netns: B, config: pinned });
+    expect(routed.json.msg).toContain('there is a route to the address');
   });
 
   it('refuses a second ADD and keeps the first', async () => {

@@ -4,14 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { connectEngine, ensureImages } from '../../lab/engine/index.ts';
 
 const execute = promisify(execFile);
-
-/**
- * A node image with conmon, crun, pause and Debian's containernetworking-plugins in /usr/lib/cni; for kubelet-api.test.ts with
- * kubectl too (Debian's kubernetes-client).
- */
-export const NODE_IMAGE = process.env.HOPLAB_NODE_IMAGE ?? 'hoplab/node';
 
 /** First part of the names of what tests make in the engine; another one keeps two runs at once apart. */
 export const TEST_PREFIX = process.env.HOPLAB_TEST_PREFIX ?? 'hoplab-test';
@@ -54,6 +49,7 @@ export class NodeContainer {
    */
   async start(mounts: readonly string[] = [], prepare = ':'): Promise<void> {
     await this.remove();
+    const { node } = await ensureImages(await connectEngine(), ['node']);
     for (const [program, entry] of [
       ['kubelet', 'lab/node/kubelet/main.ts'],
       ['nodectl', 'lab/node/ctl/main.ts'],
@@ -99,7 +95,7 @@ export class NodeContainer {
       'HOPLAB_NODE=worker1',
       ...programs,
       ...mounts,
-      NODE_IMAGE,
+      node.tag,
       '-c',
       // The loop is the test's tini: it starts a kubelet anew when a test has killed it.
       `mount -o remount,rw /proc/sys; mkdir -p /opt/cni; [ -e /opt/cni/bin ] || ln -s /usr/lib/cni /opt/cni/bin; mkdir -p /run/calico; echo '{"ready":true}' >/run/calico/status.json; mkdir -p /var/lib/hoplab/images/refs; ${prepare}; while :; do kubelet; done`,

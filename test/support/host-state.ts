@@ -31,7 +31,7 @@ export async function hostState(): Promise<HostState> {
   const [links, routes, netns, iptables, containers, networks, volumes] = await Promise.all([
     output(['ip', '-br', 'link']),
     output(['ip', 'route', 'show', 'table', 'all']),
-    output(['lsns', '-t', 'net', '-n', '-o', 'NS,COMMAND']),
+    output(['lsns', '-t', 'net', '-n', '-o', 'NS']),
     output(['iptables-save']),
     docker.listContainers({ all: true }),
     docker.listNetworks(),

@@ -76,8 +76,10 @@ export class UplinkWatch {
     if (process.getuid?.() !== 0)
       return new UplinkWatch(filter, 'skipped: not root, so the uplink cannot be captured');
     if (!installed('tcpdump')) return new UplinkWatch(filter, 'skipped: the host has no tcpdump');
+    const devices = uplinks();
+    if (devices.length === 0) return new UplinkWatch(filter, 'skipped: the host has no uplink to capture on');
     const watch = new UplinkWatch(filter);
-    for (const device of uplinks()) {
+    for (const device of devices) {
       const watcher = new Watcher(device, filter);
       watch.#uplinks.push(watcher);
       await watcher.started();

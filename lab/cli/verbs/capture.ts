@@ -1,4 +1,4 @@
-import { connectEngine } from '../../engine/index.ts';
+import { runningEngine } from '../../engine/index.ts';
 import { captureAttached, findLab } from '../../lifecycle/index.ts';
 import type { VerbContext } from '../context.ts';
 
@@ -7,12 +7,12 @@ import type { VerbContext } from '../context.ts';
  * `-w FILE`: the file is on this side.
  */
 export async function action(
-  { options, steps }: VerbContext,
+  { options }: VerbContext,
   target: string,
   interfaceName: string,
   filter: string[],
 ): Promise<number> {
-  const engine = await connectEngine((line) => steps.say(line));
+  const engine = await runningEngine();
   const words = filter.filter((word) => word !== '--');
   const at = words.indexOf('-w');
   const behind = at === -1 ? undefined : words.splice(at, 2)[1];

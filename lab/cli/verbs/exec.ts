@@ -1,14 +1,10 @@
-import { connectEngine } from '../../engine/index.ts';
+import { runningEngine } from '../../engine/index.ts';
 import { EXIT, HoplabError } from '../../errors/index.ts';
 import { execAttached, findLab } from '../../lifecycle/index.ts';
 import type { VerbContext } from '../context.ts';
 
 /** `lab exec TARGET -- CMD` */
-export async function action(
-  { options, steps }: VerbContext,
-  target: string,
-  argv: string[],
-): Promise<number> {
+export async function action({ options }: VerbContext, target: string, argv: string[]): Promise<number> {
   const command = argv[0] === '--' ? argv.slice(1) : argv;
   if (command.length === 0) {
     throw new HoplabError({
@@ -18,7 +14,7 @@ export async function action(
       exitCode: EXIT.usage,
     });
   }
-  const engine = await connectEngine((line) => steps.say(line));
+  const engine = await runningEngine();
   const lab = await findLab(engine, options.name);
   const container = typeof options.container === 'string' ? { container: options.container } : {};
   return execAttached(engine, lab, { target, argv: command, ...container });

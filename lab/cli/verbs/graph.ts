@@ -1,10 +1,10 @@
-import { connectEngine } from '../../engine/index.ts';
+import { runningEngine } from '../../engine/index.ts';
 import { EXIT, HoplabError } from '../../errors/index.ts';
 import { findLab, readLabStatus, renderGraph } from '../../lifecycle/index.ts';
 import type { VerbContext } from '../context.ts';
 
 /** `lab graph` */
-export async function action({ options, steps }: VerbContext): Promise<number> {
+export async function action({ options }: VerbContext): Promise<number> {
   const format = options.format;
   if (format !== 'mermaid' && format !== 'dot') {
     throw new HoplabError({
@@ -14,7 +14,7 @@ export async function action({ options, steps }: VerbContext): Promise<number> {
       exitCode: EXIT.usage,
     });
   }
-  const engine = await connectEngine((line) => steps.say(line));
+  const engine = await runningEngine();
   const status = await readLabStatus(engine, await findLab(engine, options.name));
   process.stdout.write(`${renderGraph(status, format)}\n`);
   return 0;

@@ -1,4 +1,4 @@
-import { connectEngine, objectName } from '../../engine/index.ts';
+import { objectName, runningEngine } from '../../engine/index.ts';
 import {
   cutPower,
   findLab,
@@ -9,8 +9,8 @@ import {
 } from '../../lifecycle/index.ts';
 import type { VerbContext } from '../context.ts';
 
-async function prepare({ options, steps }: VerbContext) {
-  const engine = await connectEngine((line) => steps.say(line));
+async function prepare({ options }: VerbContext) {
+  const engine = await runningEngine();
   return { engine, lab: await findLab(engine, options.name) };
 }
 

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { connectEngine, REPOSITORY } from '../../engine/index.ts';
+import { REPOSITORY, runningEngine } from '../../engine/index.ts';
 import { EXIT, HoplabError } from '../../errors/index.ts';
 import { findLab, labAccess } from '../../lifecycle/index.ts';
 import { renderTable } from '../../output/index.ts';
@@ -22,7 +22,7 @@ export async function list(context: VerbContext): Promise<number> {
 
 /** `lab scenario run [NAME…]` */
 export async function run(context: VerbContext, names: string[]): Promise<number> {
-  const { options, steps, format } = context;
+  const { options, format } = context;
   if (format === 'yaml') {
     throw new HoplabError({
       code: 'E_USAGE',
@@ -30,7 +30,7 @@ export async function run(context: VerbContext, names: string[]): Promise<number
       exitCode: EXIT.usage,
     });
   }
-  const engine = await connectEngine((line) => steps.say(line));
+  const engine = await runningEngine();
   const access = labAccess(engine, await findLab(engine, options.name));
   const reader = options.step === true ? createInterface({ input: process.stdin }) : undefined;
   const interrupted = new AbortController();

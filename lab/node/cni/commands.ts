@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { vethName } from '../../api/veth.ts';
 import { FileDatastore } from '../../network/calico/datastore/index.ts';
 import { Ipam, podHandle } from '../../network/calico/ipam/index.ts';
 import { observe } from './check.ts';
@@ -7,7 +8,7 @@ import { CNI_ERROR, CniError } from './errors.ts';
 import { checkNetns, isNetns } from './netns.ts';
 import type { AttachmentRequest } from './request.ts';
 import { type Attachment, renderResult } from './result.ts';
-import { vethName } from './veth-name.ts';
+import { assignPinned } from './take-over.ts';
 import { hostRouteExists, removeHostInterface, unwire, wire } from './wire.ts';
 import { HOST_MAC, podMac } from './wiring.ts';
 
@@ -19,6 +20,7 @@ export async function add(request: WithNetns, now: Date): Promise<string> {
   const { config, pod } = request;
   const ipam = openIpam(request);
   const handle = handleOf(request);
+  const hostInterface = hostInterfaceOf(request);
   // A second ADD must fail before there is anything that its roll-back would take from the first.
   const [held] = await ipam.addressesByHandle(handle);
   if (held) {
@@ -39,9 +41,9 @@ export async function add(request: WithNetns, now: Date): Promise<string> {
     const { address } =
       config.pinnedAddress === undefined
         ? await ipam.autoAssign(config.nodeName, owner)
-        : await ipam.assignIP(config.nodeName, config.pinnedAddress, owner);
+        : await assignPinned(ipam, { ...request, pinned: config.pinnedAddress, hostInterface, owner });
     const made: Attachment = {
-      hostInterface: hostInterfaceOf(request),
+      hostInterface,
       hostMac: HOST_MAC,
       podInterface: request.ifName,
       podMac: podMac(randomBytes(6)),

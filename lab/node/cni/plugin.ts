@@ -52,6 +52,7 @@ const IPAM_CODES: Record<IpamErrorCode, number> = {
   taken: CNI_ERROR.addressTaken,
   'outside-pool': CNI_ERROR.addressOutsidePool,
   'not-affine': CNI_ERROR.addressOutsidePool,
+  'pinned-block-held': CNI_ERROR.tryAgainLater,
   contention: CNI_ERROR.tryAgainLater,
 };
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { vethName } from './veth-name.ts';
+import { vethName } from './index.ts';
 
 // Pairs of the white paper's `ip route` output and of dumps of real clusters.
 it.each([

@@ -39,7 +39,7 @@ export function unwire(netns: string, podInterface: string): void {
 }
 
 /** True when the host's namespace has an interface of that name. */
-function hostInterfaceExists(name: string): boolean {
+export function hostInterfaceExists(name: string): boolean {
   return readFileSync('/proc/self/net/dev', 'utf8')
     .split('\n')
     .some((line) => line.trimStart().startsWith(`${name}:`));
@@ -57,6 +57,13 @@ export function removeHostInterface(name: string): void {
 export function hostRouteExists(address: string, hostInterface: string): boolean {
   const shown = run(['ip', 'route', 'show', `${address}/32`, 'dev', hostInterface]);
   return shown.ok && shown.stdout.trim() !== '';
+}
+
+/** True when the node's main table has a route to exactly this address. @throws {CniError} when it cannot be read */
+export function addressRouted(address: string): boolean {
+  const shown = run(['ip', 'route', 'show', `${address}/32`]);
+  if (!shown.ok) throw commandError(`cannot look for a route to ${address}`, shown);
+  return shown.stdout.trim() !== '';
 }
 
 function setSysctl({ path, value, optional }: Sysctl): void {

@@ -26,7 +26,7 @@ export const DEFAULT_PATHS: NodePaths = {
   netns: '/run/netns',
   manifests: '/etc/kubernetes/manifests',
   cniConf: '/etc/cni/net.d',
-  cniBin: '/opt/cni/bin',
+  cniBin: '/opt/cni/bin:/usr/lib/cni',
   cniCache: '/var/lib/cni/results',
   pauseBinary: '/usr/local/bin/pause',
 };

@@ -75,7 +75,7 @@ template bgp bgp_template {
   graceful restart time ${holdTime}; # a node that crashed loses its routes no later than one that fell silent
   connect delay time 0;
   connect retry time 1;
-  error wait time 1, 30;
+  error wait time 1, 2;
   ipv4 {
     import filter calico_import_from_bgp_peers;
     export filter calico_export_to_bgp_peers;

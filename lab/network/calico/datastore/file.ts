@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import type { Datastore, Listed, Stored } from './datastore.ts';
 import { ConflictError, DatastoreError } from './errors.ts';
+import { watchObjects } from './watch.ts';
 
 /**
  * A {@link Datastore} on a directory that several processes in several containers share.
@@ -107,6 +108,11 @@ export class FileDatastore<Kinds extends object> implements Datastore<Kinds> {
       if (stored) listed.push({ key, ...stored });
     }
     return listed;
+  }
+
+  /** Calls `onChange` after objects of a kind were created, updated or deleted. @returns a function that ends it */
+  watch(kind: keyof Kinds & string, onChange: () => void): () => void {
+    return watchObjects(join(this.#root, 'objects', kind), onChange);
   }
 
   #read<V>(kind: string, key: string): Stored<V> | undefined {

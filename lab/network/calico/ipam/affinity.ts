@@ -1,7 +1,8 @@
 import { isConflict } from '../datastore/index.ts';
 import { isEmpty, newBlock } from './block.ts';
 import type { IpamContext } from './context.ts';
-import { affineNode, affinityKey, blockKey } from './objects.ts';
+import { affineNode, affinityKey, blockKey, hostAffinity } from './objects.ts';
+import { inGrid } from './pool.ts';
 import { retryOnConflict } from './retry.ts';
 
 /**
@@ -9,7 +10,7 @@ import { retryOnConflict } from './retry.ts';
  * A process that dies in between leaves a pending affinity, which the node's next claim takes up. The block decides:
  * there is one object per block, and its `affinity` says whose it is.
  *
- * @returns false when the block belongs to another node (or to none any more)
+ * @returns false when the block belongs to another node (or to none any more, and is not pinned to this one)
  */
 export async function claimBlock(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
   const key = affinityKey(node, cidr);
@@ -20,16 +21,9 @@ export async function claimBlock(ctx: IpamContext, node: string, cidr: string): 
     else if (affinity.value.state === 'pendingDeletion') {
       affinity = await ctx.store.update('BlockAffinity', key, pending, affinity.revision);
     }
-    try {
-      await ctx.store.create('IPAMBlock', blockKey(cidr), newBlock(cidr, node));
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      const existing = await ctx.store.get('IPAMBlock', blockKey(cidr));
-      if (!existing) throw error; // deleted this moment: again
-      if (affineNode(existing.value) !== node) {
-        await ctx.store.delete('BlockAffinity', key, affinity.revision);
-        return false;
-      }
+    if (!(await makeOrTakeBlock(ctx, node, cidr))) {
+      await ctx.store.delete('BlockAffinity', key, affinity.revision);
+      return false;
     }
     if (affinity.value.state !== 'confirmed') {
       await ctx.store.update('BlockAffinity', key, { ...pending, state: 'confirmed' }, affinity.revision);
@@ -38,33 +32,90 @@ export async function claimBlock(ctx: IpamContext, node: string, cidr: string): 
   });
 }
 
-/** Blocks that a node has claimed, or began to claim, in the order of their names. */
-export async function affineBlocks(ctx: IpamContext, node: string): Promise<string[]> {
+/** @returns whether the block is the node's now */
+async function makeOrTakeBlock(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
+  try {
+    await ctx.store.create('IPAMBlock', blockKey(cidr), newBlock(cidr, node));
+    return true;
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const existing = await ctx.store.get('IPAMBlock', blockKey(cidr));
+    if (!existing) throw error; // deleted this moment: again
+    // Calico leaves a block whose node has gone alone until its last address is free. A pinned block is the lab's own
+    // idea: its node must get it even while pods of other nodes borrow addresses of it.
+    if (existing.value.affinity === null && ctx.config.pinnedBlocks[node] === cidr) {
+      const taken = { ...existing.value, affinity: hostAffinity(node) };
+      await ctx.store.update('IPAMBlock', blockKey(cidr), taken, existing.revision);
+      return true;
+    }
+    return affineNode(existing.value) === node;
+  }
+}
+
+/** Claims a block unless it is the node's already. @returns false when it belongs to another node */
+export async function ensureClaimed(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
+  const affinity = await ctx.store.get('BlockAffinity', affinityKey(node, cidr));
+  if (affinity?.value.state === 'confirmed' && (await isAffine(ctx, node, cidr))) return true;
+  return claimBlock(ctx, node, cidr);
+}
+
+/** Blocks that a node has claimed, or began to claim or to give back, in the order of their names. */
+export async function claimedBlocks(ctx: IpamContext, node: string): Promise<string[]> {
   const affinities = await ctx.store.list('BlockAffinity');
   return affinities.filter(({ value }) => value.node === node).map(({ value }) => value.cidr);
 }
 
 /**
- * Gives an empty block of a node back to the pool.
- *
- * @returns false when the block holds addresses; it then stays the node's
+ * Blocks that are a node's beyond doubt: the affinity confirmed, the block there and affine to the node, and of the
+ * present pool and block size. A pending affinity says only that a claim began. Another node may have won the block,
+ * and whoever announced it then would draw its traffic into a black hole.
  */
-export async function releaseBlock(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
+export async function affineBlocks(ctx: IpamContext, node: string): Promise<string[]> {
+  const affine: string[] = [];
+  for (const { value } of await ctx.store.list('BlockAffinity')) {
+    if (value.node !== node || value.state !== 'confirmed' || !inGrid(ctx.grid, value.cidr)) continue;
+    if (await isAffine(ctx, node, value.cidr)) affine.push(value.cidr);
+  }
+  return affine;
+}
+
+async function isAffine(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
+  const block = await ctx.store.get('IPAMBlock', blockKey(cidr));
+  return block !== undefined && affineNode(block.value) === node;
+}
+
+/**
+ * Gives a block of a node back to the pool.
+ *
+ * @param used what becomes of a block that holds addresses: the node keeps it, or it stays without a node until the
+ * last address is free (Calico's releaseBlockAffinity with and without `requireEmpty`)
+ * @returns false when the node has kept it
+ */
+export async function releaseBlock(
+  ctx: IpamContext,
+  node: string,
+  cidr: string,
+  used: 'keep' | 'orphan',
+): Promise<boolean> {
   const key = affinityKey(node, cidr);
   return retryOnConflict(`release block ${cidr} of ${node}`, async () => {
     const affinity = await ctx.store.get('BlockAffinity', key);
-    if (!affinity) return true;
     const block = await ctx.store.get('IPAMBlock', blockKey(cidr));
     const own = block !== undefined && affineNode(block.value) === node;
-    const set = (state: 'confirmed' | 'pendingDeletion') =>
-      ctx.store.update('BlockAffinity', key, { ...affinity.value, state }, affinity.revision);
-    if (own && !isEmpty(block.value)) {
-      if (affinity.value.state === 'pendingDeletion') await set('confirmed');
+    const set = async (state: 'confirmed' | 'pendingDeletion') =>
+      affinity &&
+      (await ctx.store.update('BlockAffinity', key, { ...affinity.value, state }, affinity.revision));
+    if (own && used === 'keep' && !isEmpty(block.value)) {
+      if (affinity?.value.state === 'pendingDeletion') await set('confirmed');
       return false;
     }
-    const { revision } = await set('pendingDeletion');
-    if (own) await ctx.store.delete('IPAMBlock', blockKey(cidr), block.revision);
-    await ctx.store.delete('BlockAffinity', key, revision);
+    const marked = await set('pendingDeletion');
+    if (own && isEmpty(block.value)) await ctx.store.delete('IPAMBlock', blockKey(cidr), block.revision);
+    else if (own) {
+      const orphan = { ...block.value, affinity: null };
+      await ctx.store.update('IPAMBlock', blockKey(cidr), orphan, block.revision);
+    }
+    if (marked) await ctx.store.delete('BlockAffinity', key, marked.revision);
     return true;
   });
 }

@@ -1,12 +1,12 @@
-import { affineBlocks, claimBlock } from './affinity.ts';
+import { claimBlock, claimedBlocks, ensureClaimed } from './affinity.ts';
 import { assignAddress, assignNext, ownerOf } from './block.ts';
 import { blockCandidates } from './block-choice.ts';
-import type { Assigned, IpamContext, Owner } from './context.ts';
-import { IpamError } from './errors.ts';
+import { type Assigned, type IpamContext, isLeftTo, type Owner } from './context.ts';
+import { IpamError, PinnedBlockHeldError } from './errors.ts';
 import { countDown, countUp, ensureCounted } from './handles.ts';
-import { inNetwork, mustParseNetwork, parseAddress } from './ipv4.ts';
+import { parseAddress } from './ipv4.ts';
 import { type AllocationAttribute, type AllocationBlock, affineNode, blockKey } from './objects.ts';
-import { blockOf, DEFAULT_MAX_BLOCKS_PER_HOST } from './pool.ts';
+import { blockOf, DEFAULT_MAX_BLOCKS_PER_HOST, inGrid, pinnedNode } from './pool.ts';
 import { retryOnConflict } from './retry.ts';
 
 /** Takes an address of a block, or says undefined when this block will not do. Decided anew in every round. */
@@ -19,15 +19,16 @@ type Pick = (
  * An address for a workload of `node`: from the node's own blocks, else from a new one, else, unless affinity is
  * strict, from another node's (libcalico-go lib/ipam, autoAssign).
  *
- * @throws {IpamError} `exhausted`, `contention`
+ * @throws {IpamError} `exhausted`, `contention`, `outside-pool` (the pinned block), `pinned-block-held`
  */
 export async function autoAssign(ctx: IpamContext, node: string, owner: Owner): Promise<Assigned> {
   const ownOnly: Pick = (block, who) => (affineNode(block) === node ? assignNext(block, who) : undefined);
   const tried = new Set<string>();
   for (const cidr of await blocksToTry(ctx, node)) {
-    let got = await assignIn(ctx, node, cidr, owner, ownOnly);
     // The first address is the moment to make or repair the block: a pinned one, or one whose claim was cut short.
-    if (!got && (await claimIfAbsent(ctx, node, cidr))) got = await assignIn(ctx, node, cidr, owner, ownOnly);
+    const own = await ensureClaimed(ctx, node, cidr);
+    if (!own && cidr === ctx.config.pinnedBlocks[node]) throw await pinnedBlockHeld(ctx, node, cidr);
+    const got = own && (await assignIn(ctx, node, cidr, owner, ownOnly));
     if (got) return got;
     tried.add(cidr);
   }
@@ -66,14 +67,16 @@ export async function assignIP(
   if (cidr === undefined) {
     throw new IpamError('outside-pool', `address ${address} is not in the pool ${ctx.config.cidr}`);
   }
-  const pinnedTo = Object.entries(ctx.config.pinnedBlocks).find(([, block]) => block === cidr)?.[0];
+  const pinnedTo = pinnedNode(ctx.config, cidr);
   const foreign = (whose: string) =>
     new IpamError(
       'not-affine',
       `address ${address} is in block ${cidr}, which belongs to ${whose}; with strict affinity ${node} cannot take it`,
     );
   return retryOnConflict(`assign ${address}`, async () => {
-    if (!(await ctx.store.get('IPAMBlock', blockKey(cidr)))) {
+    const stored = await ctx.store.get('IPAMBlock', blockKey(cidr));
+    if (stored && affineNode(stored.value) === node) await ensureClaimed(ctx, node, cidr);
+    if (!stored) {
       if (pinnedTo !== undefined && pinnedTo !== node && ctx.config.strictAffinity) throw foreign(pinnedTo);
       await claimBlock(ctx, pinnedTo ?? node, cidr);
     }
@@ -123,19 +126,20 @@ async function assignIn(
   }
 }
 
-/** The node's pinned block, claimed or not, then its others. Blocks of an older pool or block size are left alone. */
+/** The node's pinned block, claimed or not, then its others. Blocks that are not left to it are left alone. */
 async function blocksToTry(ctx: IpamContext, node: string): Promise<string[]> {
   const pinned = ctx.config.pinnedBlocks[node];
-  const claimed = (await affineBlocks(ctx, node)).filter((cidr) => {
-    const { base, prefix } = mustParseNetwork(cidr);
-    return prefix === ctx.grid.blockSize && inNetwork(ctx.grid.pool, base);
-  });
+  if (pinned !== undefined && !inGrid(ctx.grid, pinned)) {
+    const wanted = `a block of /${ctx.grid.blockSize} of the pool ${ctx.config.cidr}`;
+    throw new IpamError('outside-pool', `block ${pinned}, pinned to node ${node}, is not ${wanted}`);
+  }
+  const claimed = (await claimedBlocks(ctx, node)).filter((cidr) => isLeftTo(ctx, node, cidr));
   return pinned === undefined ? claimed : [pinned, ...claimed.filter((cidr) => cidr !== pinned)];
 }
 
-async function claimIfAbsent(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
+async function pinnedBlockHeld(ctx: IpamContext, node: string, cidr: string): Promise<PinnedBlockHeldError> {
   const block = await ctx.store.get('IPAMBlock', blockKey(cidr));
-  return block && affineNode(block.value) === node ? false : claimBlock(ctx, node, cidr);
+  return new PinnedBlockHeldError(node, cidr, block && affineNode(block.value));
 }
 
 /** Claims the next free block; one that another process of this node claimed just now will do as well. */

@@ -1,6 +1,6 @@
 import type { Datastore } from '../datastore/index.ts';
 import type { IpamKinds } from './objects.ts';
-import { type BlockGrid, blockGrid, type PoolConfig } from './pool.ts';
+import { type BlockGrid, blockGrid, inGrid, type PoolConfig, pinnedNode } from './pool.ts';
 
 /** What every IPAM operation works on. */
 export interface IpamContext {
@@ -12,6 +12,11 @@ export interface IpamContext {
 /** @throws {RangeError} when pool and block size do not fit. */
 export function ipamContext(store: Datastore<IpamKinds>, config: PoolConfig): IpamContext {
   return { store, config, grid: blockGrid(config) };
+}
+
+/** True when a node may have a block: it is of the present pool and block size, and pinned to nobody else. */
+export function isLeftTo(ctx: IpamContext, node: string, cidr: string): boolean {
+  return inGrid(ctx.grid, cidr) && (pinnedNode(ctx.config, cidr) ?? node) === node;
 }
 
 /** For whom an address is. */

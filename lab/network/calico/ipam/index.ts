@@ -1,12 +1,12 @@
 export { firstBlock, firstBlockIndex } from './block-choice.ts';
 export type { Assigned, Owner } from './context.ts';
 export type { IpamErrorCode } from './errors.ts';
-export { IpamError } from './errors.ts';
+export { IpamError, PinnedBlockHeldError } from './errors.ts';
 export { Ipam } from './ipam.ts';
 export type { AllocationBlock, BlockAffinity, IpamHandle, IpamKinds } from './objects.ts';
 export { podHandle, tunnelHandle } from './objects.ts';
 export type { PoolConfig } from './pool.ts';
 export { blockGrid, poolConfig } from './pool.ts';
-export type { ReleasedBlocks } from './release.ts';
+export type { ReleasedNodes } from './release.ts';
 export type { AddressReport, BlockReport } from './report.ts';
 export { storeProblems } from './store-problems.ts';

@@ -135,28 +135,34 @@ describe('Ipam', () => {
     await expect(ipam.assignIP('n', '192.168.50.9', owner('x'))).rejects.toThrow(/belongs to other/);
   });
 
-  it('takes back blocks of removed nodes when they are empty', async () => {
-    const { ipam, store } = lab();
-    await ipam.ensureTunnelAddress(WORKER1);
-    await ipam.ensureTunnelAddress(WORKER2);
-    await ipam.autoAssign(WORKER2, owner('still-there'));
-    expect(await ipam.releaseRemovedNodes([])).toEqual({
-      released: ['192.168.104.64/26'],
-      kept: ['192.168.8.192/26'],
-    });
-    await ipam.releaseByHandle(owner('still-there').handle);
-    expect(await ipam.releaseRemovedNodes([])).toEqual({ released: ['192.168.8.192/26'], kept: [] });
-    for (const kind of ['IPAMBlock', 'BlockAffinity', 'IPAMHandle'] as const) {
-      expect(await store.list(kind)).toEqual([]);
-    }
-  });
-
   it('finishes a claim that was cut short', async () => {
     const { ipam, store } = lab();
     const cidr = '192.168.8.192/26';
     await store.create('BlockAffinity', 'n-192-168-8-192-26', { cidr, node: 'n', state: 'pending' });
     expect((await ipam.autoAssign('n', owner('a'))).block).toBe(cidr);
     expect((await store.list('BlockAffinity'))[0]?.value.state).toBe('confirmed');
+  });
+
+  it('confirms a claim that was cut short after the block was made, before it gives an address of it', async () => {
+    const { ipam, store } = lab();
+    const cutShort = async () => {
+      const [affinity] = await store.list('BlockAffinity');
+      if (!affinity) throw new Error('no affinity');
+      const { key, value, revision } = affinity;
+      await store.update('BlockAffinity', key, { ...value, state: 'pending' }, revision);
+      expect(await ipam.blocksOfNode(WORKER2)).toEqual([]);
+    };
+    await ipam.autoAssign(WORKER2, owner('a'));
+    for (const assign of [
+      () => ipam.autoAssign(WORKER2, owner('b')),
+      () => ipam.assignIP(WORKER2, '192.168.8.255', owner('c')),
+      () => ipam.ensureTunnelAddress(WORKER2),
+      () => ipam.ensureTunnelAddress(WORKER2),
+    ]) {
+      await cutShort();
+      await assign();
+      expect(await ipam.blocksOfNode(WORKER2)).toEqual(['192.168.8.192/26']);
+    }
   });
 
   it('lists blocks and who has what', async () => {

@@ -5,8 +5,8 @@ import { type Assigned, type IpamContext, ipamContext, type Owner } from './cont
 import { addressesByHandle } from './handles.ts';
 import type { IpamKinds } from './objects.ts';
 import type { PoolConfig } from './pool.ts';
-import { type ReleasedBlocks, releaseByHandle, releaseRemovedNodes } from './release.ts';
-import { type BlockReport, listBlocks } from './report.ts';
+import { type ReleasedNodes, releaseByHandle, releaseRemovedNodes, releaseStaleBlocks } from './release.ts';
+import { type BlockReport, listBlocks, ownerOfAddress } from './report.ts';
 import { ensureTunnelAddress } from './tunnel.ts';
 
 /** Calico's IPAM over a datastore. Any number of processes on any number of nodes may use one store at once. */
@@ -18,7 +18,7 @@ export class Ipam {
     this.#ctx = ipamContext(store, config);
   }
 
-  /** An address for a workload of a node. @throws {IpamError} `exhausted`, `contention` */
+  /** An address for a workload of a node. @throws {IpamError} `exhausted`, `contention`, `pinned-block-held` */
   autoAssign(node: string, owner: Owner): Promise<Assigned> {
     return autoAssign(this.#ctx, node, owner);
   }
@@ -37,7 +37,7 @@ export class Ipam {
     return addressesByHandle(this.#ctx, handle);
   }
 
-  /** The address of a node's tunl0; assigned when it has none. @throws {IpamError} `exhausted`, `contention` */
+  /** The address of a node's tunl0; assigned when it has none. @throws {IpamError} as {@link autoAssign} */
   ensureTunnelAddress(node: string): Promise<string> {
     return ensureTunnelAddress(this.#ctx, node);
   }
@@ -47,14 +47,24 @@ export class Ipam {
     return claimBlock(this.#ctx, node, cidr);
   }
 
-  /** The blocks that a node has claimed: what BIRD announces. */
+  /** The blocks that are a node's, confirmed and of the present pool: what BIRD announces. */
   blocksOfNode(node: string): Promise<string[]> {
     return affineBlocks(this.#ctx, node);
   }
 
-  /** Takes back tunnel addresses and empty blocks of nodes that are not among `nodes`. */
-  releaseRemovedNodes(nodes: readonly string[]): Promise<ReleasedBlocks> {
+  /** Takes back addresses and blocks of nodes that are not among `nodes`. */
+  releaseRemovedNodes(nodes: readonly string[]): Promise<ReleasedNodes> {
     return releaseRemovedNodes(this.#ctx, nodes);
+  }
+
+  /** Gives back what a node has from an earlier pool, or of blocks pinned to others now; returns the blocks. */
+  releaseStaleBlocks(node: string): Promise<string[]> {
+    return releaseStaleBlocks(this.#ctx, node);
+  }
+
+  /** Who has an address; undefined when nobody has it, or it is of no block. */
+  ownerOf(address: string): Promise<Owner | undefined> {
+    return ownerOfAddress(this.#ctx, address);
   }
 
   /** All blocks with their addresses, for `status`. */

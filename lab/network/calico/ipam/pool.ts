@@ -28,6 +28,11 @@ export function poolConfig(cluster: ClusterConfig): PoolConfig {
   };
 }
 
+/** The node that the topology pins a block to. */
+export function pinnedNode(config: PoolConfig, cidr: string): string | undefined {
+  return Object.entries(config.pinnedBlocks).find(([, block]) => block === cidr)?.[0];
+}
+
 /** A pool cut into blocks. */
 export interface BlockGrid {
   readonly pool: Network;
@@ -47,6 +52,12 @@ export function blockGrid(config: PoolConfig): BlockGrid {
 /** The block of an index, counted from the start of the pool. */
 export function blockAt(grid: BlockGrid, index: number): string {
   return formatNetwork(grid.pool.base + index * 2 ** (32 - grid.blockSize), grid.blockSize);
+}
+
+/** True for a block of this grid; one of an earlier pool or block size is not. */
+export function inGrid(grid: BlockGrid, cidr: string): boolean {
+  const { base, prefix } = mustParseNetwork(cidr);
+  return prefix === grid.blockSize && inNetwork(grid.pool, base);
 }
 
 /** The block that an address lies in; undefined outside the pool. */

@@ -1,8 +1,8 @@
-import { affineBlocks, releaseBlock } from './affinity.ts';
+import { claimedBlocks, releaseBlock } from './affinity.ts';
 import { isEmpty, releaseHandle } from './block.ts';
-import type { IpamContext } from './context.ts';
+import { type IpamContext, isLeftTo } from './context.ts';
 import { blocksOfHandle, clearBlock } from './handles.ts';
-import { blockKey, tunnelHandle } from './objects.ts';
+import { affineNode, affinityKey, blockKey, tunnelHandle } from './objects.ts';
 import { retryOnConflict } from './retry.ts';
 
 /**
@@ -31,32 +31,57 @@ export async function releaseByHandle(ctx: IpamContext, handle: string): Promise
   return all;
 }
 
-export interface ReleasedBlocks {
-  /** Blocks that went back to the pool. */
-  readonly released: readonly string[];
-  /** Blocks that still hold addresses, and so stay with the node that is gone. */
-  readonly kept: readonly string[];
+/** What the nodes that are gone had. */
+export interface ReleasedNodes {
+  readonly nodes: readonly string[];
+  readonly addresses: readonly string[];
+  readonly blocks: readonly string[];
 }
 
 /**
- * Takes back what nodes held that are not in the cluster any more: their tunnel addresses and their empty blocks, as
- * calico-kube-controllers does.
+ * Takes back what nodes held that are not in the cluster any more: every address that carries such a node's name (its
+ * pods' wherever they are from, and its tunnel address), then its blocks. A block in which pods of other nodes have
+ * borrowed addresses stays without a node until those are free.
  *
  * @param nodes names of the nodes that exist
+ * @see calico-kube-controllers, controllers/node/ipam.go
  */
 export async function releaseRemovedNodes(
   ctx: IpamContext,
   nodes: readonly string[],
-): Promise<ReleasedBlocks> {
-  const affinities = await ctx.store.list('BlockAffinity');
-  const gone = new Set(affinities.map(({ value }) => value.node).filter((node) => !nodes.includes(node)));
-  const released: string[] = [];
-  const kept: string[] = [];
-  for (const node of gone) {
-    await releaseByHandle(ctx, tunnelHandle(node));
-    for (const cidr of await affineBlocks(ctx, node)) {
-      ((await releaseBlock(ctx, node, cidr)) ? released : kept).push(cidr);
-    }
+): Promise<ReleasedNodes> {
+  const live = new Set(nodes);
+  const isGone = (node: string | undefined) => node !== undefined && !live.has(node);
+  const blocks = (await ctx.store.list('IPAMBlock')).map(({ value }) => value);
+  const owners = blocks.flatMap(({ attributes }) => attributes).filter((a) => isGone(a.secondary.node));
+  const addresses: string[] = [];
+  for (const handle of new Set(owners.map(({ handle_id }) => handle_id))) {
+    addresses.push(...(await releaseByHandle(ctx, handle)));
   }
-  return { released, kept };
+  const claims = new Map<string, { node: string; cidr: string }>();
+  for (const block of blocks) {
+    const node = affineNode(block);
+    if (node !== undefined) claims.set(affinityKey(node, block.cidr), { node, cidr: block.cidr });
+  }
+  for (const { key, value } of await ctx.store.list('BlockAffinity')) claims.set(key, value);
+  const gone = [...claims.values()].filter(({ node }) => isGone(node));
+  for (const { node, cidr } of gone) await releaseBlock(ctx, node, cidr, 'orphan');
+  const names = [...gone.map(({ node }) => node), ...owners.map((owner) => owner.secondary.node as string)];
+  return { nodes: [...new Set(names)].sort(), addresses, blocks: gone.map(({ cidr }) => cidr) };
+}
+
+/**
+ * Gives back the blocks of a node that the configuration does not leave to it any more: of an earlier pool or block
+ * size, or pinned to another node now. One that holds pods' addresses stays, and is neither announced (when it is of
+ * another pool) nor filled further.
+ *
+ * @returns the blocks that were given back
+ */
+export async function releaseStaleBlocks(ctx: IpamContext, node: string): Promise<string[]> {
+  const stale = (await claimedBlocks(ctx, node)).filter((cidr) => !isLeftTo(ctx, node, cidr));
+  const tunnel = await blocksOfHandle(ctx, tunnelHandle(node));
+  if (tunnel.some((cidr) => stale.includes(cidr))) await releaseByHandle(ctx, tunnelHandle(node));
+  const released: string[] = [];
+  for (const cidr of stale) if (await releaseBlock(ctx, node, cidr, 'keep')) released.push(cidr);
+  return released;
 }

@@ -1,7 +1,8 @@
-import { addressAt } from './block.ts';
-import type { IpamContext } from './context.ts';
-import { mustParseNetwork } from './ipv4.ts';
-import { affineNode } from './objects.ts';
+import { addressAt, ownerOf } from './block.ts';
+import type { IpamContext, Owner } from './context.ts';
+import { mustParseNetwork, parseAddress } from './ipv4.ts';
+import { affineNode, blockKey } from './objects.ts';
+import { blockOf } from './pool.ts';
 
 /** One block as `status` shows it. */
 export interface BlockReport {
@@ -37,4 +38,13 @@ export async function listBlocks(ctx: IpamContext): Promise<BlockReport[]> {
     const { length: size } = block.allocations;
     return { cidr: block.cidr, ...(node ? { node } : {}), size, used: addresses.length, addresses };
   });
+}
+
+/** Who has one address of the pool. */
+export async function ownerOfAddress(ctx: IpamContext, address: string): Promise<Owner | undefined> {
+  const number = parseAddress(address);
+  const cidr = number === undefined ? undefined : blockOf(ctx.grid, number);
+  const block = cidr === undefined ? undefined : await ctx.store.get('IPAMBlock', blockKey(cidr));
+  const owner = block && ownerOf(block.value, address);
+  return owner && { handle: owner.handle_id, attributes: owner.secondary };
 }

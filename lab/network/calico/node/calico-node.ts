@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { watch } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { CALICO_STATUS_PATH, type TunnelStatus } from '../../../api/calico-status.ts';
 import type { ClusterConfig, NodeConfig } from '../../../api/cluster.ts';
 import { DATASTORE_PATH } from '../../../node/cni/conf-list.ts';
@@ -8,26 +7,39 @@ import { run, writeAtomically } from '../../../node/shell/index.ts';
 import { birdSessions, reconfigureBird, startBird, writeBirdConfig } from '../bird/bird.ts';
 import { renderBirdConfig } from '../bird/config.ts';
 import { FileDatastore } from '../datastore/index.ts';
-import { applyStatic, applyTunnel } from '../felix/apply.ts';
+import { applyStatic } from '../felix/apply.ts';
 import { Ipam, type IpamKinds, poolConfig } from '../ipam/index.ts';
+import { BackOff } from './back-off.ts';
+import { claimAddress, isController, tidyUp } from './claim.ts';
 import { installCni } from './install-cni.ts';
 import { serially } from './serially.ts';
+import { followSessions } from './sessions.ts';
 import { calicoStatus, type StatusInput } from './status.ts';
+import { configureTunnel, followTunnel, readRoutesAgain } from './tunnel-device.ts';
 
-const AFFINITIES = `${DATASTORE_PATH}/objects/BlockAffinity`;
 /** Written by the node's boot script: `kernel` or `user`. */
 const DATA_PLANE = '/run/hoplab/tunl0';
+/** `birdc configure` and the watch of tunl0 are tried again after so many milliseconds, and at the longest. */
+const RETRY_MS = [100, 5000] as const;
 
 /** Everything calico-node does on one node: reacts to its blocks and sessions, and tells the state. */
 export class CalicoNode {
   readonly #cluster: ClusterConfig;
   readonly #self: NodeConfig;
   readonly #log: (line: string) => void;
+  readonly #store = new FileDatastore<IpamKinds>(DATASTORE_PATH);
   readonly #ipam: Ipam;
   readonly #readSessions: () => void;
   readonly #followBlocks: () => void;
+  readonly #followDevice: () => void;
+  readonly #blocksRetry: BackOff;
+  readonly #monitorRetry: BackOff;
   #state: StatusInput;
   #bird: ChildProcess | undefined;
+  #address: string | undefined;
+  #blocksChanged = () => {};
+  /** BIRD has not been told yet of the files as they are. */
+  #birdOutdated = false;
   #stopping = false;
   #written: Promise<void> = Promise.resolve();
 
@@ -35,10 +47,12 @@ export class CalicoNode {
     this.#cluster = cluster;
     this.#self = self;
     this.#log = log;
-    this.#ipam = new Ipam(new FileDatastore<IpamKinds>(DATASTORE_PATH), poolConfig(cluster));
+    this.#ipam = new Ipam(this.#store, poolConfig(cluster));
     const report = (error: unknown) => this.#log(`error: ${error instanceof Error ? error.message : error}`);
-    this.#readSessions = serially(() => this.#refreshSessions(), report);
     this.#followBlocks = serially(() => this.#refreshBlocks(), report);
+    this.#followDevice = serially(() => this.#refreshTunnel(), report);
+    this.#blocksRetry = new BackOff(...RETRY_MS, this.#followBlocks);
+    this.#monitorRetry = new BackOff(...RETRY_MS, () => this.#monitorTunnel());
     this.#state = {
       node: self.name,
       felixDone: false,
@@ -48,29 +62,42 @@ export class CalicoNode {
       blocks: [],
       sessions: [],
     };
+    this.#readSessions = followSessions(this.#state.peers.length > 0, {
+      ask: birdSessions,
+      onAnswer: (sessions) => this.#setState({ sessions, birdSilent: false }),
+      onSilence: () => {
+        this.#log('error: birdc show protocols gets no answer');
+        return this.#setState({ birdSilent: true });
+      },
+      onError: report,
+    });
   }
 
-  /** Brings the node's network up. BIRD goes first: its sessions take longest, and only need the node's address. */
+  /** Brings the node's network up: address, guards, tunnel, routes, and then pods may come. */
   async start(): Promise<void> {
     await this.#setState({});
-    const address = await this.#claimAddress();
-    await this.#startBird();
+    // The CNI plugin claims a further block when the first is full; BIRD must then announce it.
+    this.#store.watch('BlockAffinity', () => {
+      this.#blocksChanged();
+      this.#followBlocks();
+    });
     const encapsulated = this.#cluster.encapsulation !== 'Never';
-    await Promise.all([
-      encapsulated ? this.#configureTunnel(address) : undefined,
-      applyStatic({
-        podCIDR: this.#cluster.podCIDR,
-        natOutgoing: this.#cluster.natOutgoing,
-        encapsulated,
-        hosts: this.#cluster.nodes.map((node) => node.address),
-      }),
-      mkdir(AFFINITIES, { recursive: true }),
-    ]);
+    if (encapsulated) this.#monitorTunnel();
+    const address = await this.#claimAddress();
+    await applyStatic({
+      podCIDR: this.#cluster.podCIDR,
+      natOutgoing: this.#cluster.natOutgoing,
+      encapsulated,
+      hosts: this.#cluster.nodes.map((node) => node.address),
+    });
+    // Not before cali-INPUT guards it: the kernel's device lets anybody's IP-in-IP in as soon as it is up.
+    if (encapsulated) await this.#configureTunnel(address);
     await this.#setState({ felixDone: true });
+    // Not before tunl0 is there: BIRD's import filter refuses a route through a device that it does not know ("Invalid
+    // gw address"), and a peer that has waited for this node sends its routes at once and once only.
+    await this.#startBird();
     await installCni(this.#cluster, this.#self.nodeName);
     await this.#setState({ cniInstalled: true });
-    // The CNI plugin claims a further block when the first is full; BIRD must then announce it.
-    watch(AFFINITIES, this.#followBlocks);
     this.#followBlocks();
   }
 
@@ -84,17 +111,72 @@ export class CalicoNode {
   }
 
   async #claimAddress(): Promise<string> {
-    const address = await this.#ipam.ensureTunnelAddress(this.#self.nodeName);
+    const released = isController(this.#cluster, this.#self) && (await tidyUp(this.#ipam, this.#cluster));
+    if (released) this.#log(released);
+    const address = await claimAddress({
+      ipam: this.#ipam,
+      cluster: this.#cluster,
+      self: this.#self,
+      changed: () =>
+        new Promise((resolve) => {
+          this.#blocksChanged = resolve;
+        }),
+      onHeld: async (blockProblem) => {
+        if (blockProblem === this.#state.blockProblem) return;
+        if (blockProblem !== undefined) this.#log(`error: ${blockProblem}`);
+        await this.#setState({ blockProblem });
+      },
+    });
     const blocks = await this.#ipam.blocksOfNode(this.#self.nodeName);
     await this.#setState({ blocks });
     this.#log(`blocks ${blocks.join(' ')}, tunl0 ${address}`);
     return address;
   }
 
+  /** Configures the device, and from here on keeps it as it should be. */
   async #configureTunnel(address: string): Promise<void> {
-    await applyTunnel(address, this.#cluster.mtu);
+    // Alone: what it changes makes events as well, and whoever followed them would meet it half-way.
+    await this.#noteTunnel(address, await configureTunnel(address, this.#cluster.mtu));
+    this.#address = address;
+    this.#followDevice();
+  }
+
+  async #refreshTunnel(): Promise<void> {
+    const address = this.#address;
+    if (address === undefined) return;
+    await this.#noteTunnel(address, await configureTunnel(address, this.#cluster.mtu));
+  }
+
+  async #noteTunnel(address: string, present: boolean): Promise<void> {
+    const tunnelGone = !present;
+    const before = this.#state.tunnelGone;
+    if (tunnelGone === before) return;
+    if (tunnelGone) {
+      this.#log(
+        'error: tunl0 is gone; where the kernel has none tunl0d provides it, see /var/log/tunl0d.log',
+      );
+      return this.#setState({ tunnel: undefined, tunnelGone });
+    }
     const dataPlane = (await readFile(DATA_PLANE, 'utf8')).trim() as TunnelStatus['dataPlane'];
-    await this.#setState({ tunnel: { device: 'tunl0', dataPlane, address, mtu: this.#cluster.mtu } });
+    const tunnel = { device: 'tunl0', dataPlane, address, mtu: this.#cluster.mtu } as const;
+    await this.#setState({ tunnel, tunnelGone });
+    if (!before) return;
+    this.#log('tunl0 is back');
+    if (this.#state.birdRunning) await readRoutesAgain();
+  }
+
+  #monitorTunnel(): void {
+    const onEvent = () => {
+      this.#monitorRetry.succeeded();
+      this.#followDevice();
+    };
+    followTunnel(onEvent, (reason) => {
+      if (this.#stopping) return;
+      this.#log(`ip monitor link ended: ${reason}`);
+      this.#monitorRetry.failed();
+    });
+    // What happened while nobody watched.
+    this.#followDevice();
   }
 
   async #startBird(): Promise<void> {
@@ -118,15 +200,23 @@ export class CalicoNode {
   }
 
   async #refreshBlocks(): Promise<void> {
+    // Until then the claim is under way, and BIRD starts with what it brings.
+    if (!this.#state.birdRunning) return;
     const blocks = await this.#ipam.blocksOfNode(this.#self.nodeName);
-    if (blocks.join() === this.#state.blocks.join()) return;
-    this.#log(`blocks are now ${blocks.join(' ')}`);
-    await this.#setState({ blocks });
-    if (await this.#writeBirdConfig()) await reconfigureBird();
-  }
-
-  async #refreshSessions(): Promise<void> {
-    await this.#setState({ sessions: await birdSessions() });
+    if (blocks.join() !== this.#state.blocks.join()) {
+      this.#log(`blocks are now ${blocks.join(' ')}`);
+      await this.#setState({ blocks });
+    }
+    if (await this.#writeBirdConfig()) this.#birdOutdated = true;
+    if (!this.#birdOutdated) return;
+    try {
+      await reconfigureBird();
+      this.#birdOutdated = false;
+      this.#blocksRetry.succeeded();
+    } catch (error) {
+      this.#blocksRetry.failed();
+      throw error;
+    }
   }
 
   /** Notes a change and resolves when the status file tells it; files are written in the order of the changes. */

@@ -35,3 +35,10 @@ it('says each thing that is missing', () => {
   expect(status.ready).toBe(false);
   expect(status.waitingFor).toHaveLength(3);
 });
+
+it('names what went wrong after all was well', () => {
+  const waitingFor = (change: Partial<StatusInput>) => calicoStatus({ ...input, ...change }).waitingFor;
+  expect(waitingFor({ tunnelGone: true })).toEqual(['tunl0 is gone']);
+  expect(waitingFor({ birdSilent: true })).toEqual(['BIRD is not live: birdc gets no answer']);
+  expect(waitingFor({ blockProblem: 'block X belongs to node b' })).toEqual(['block X belongs to node b']);
+});

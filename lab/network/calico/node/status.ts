@@ -9,15 +9,24 @@ export interface StatusInput {
   readonly peers: readonly string[];
   readonly blocks: readonly string[];
   readonly tunnel?: TunnelStatus | undefined;
+  /** tunl0 is wanted and not there. */
+  readonly tunnelGone?: boolean;
+  /** Why the node has no block. */
+  readonly blockProblem?: string | undefined;
+  /** `birdc` has failed several times in a row; the sessions are those of before. */
+  readonly birdSilent?: boolean;
   readonly sessions: readonly BgpSession[];
 }
 
 /** The state as it is written; what is missing is named in the words of calico-node's own readiness probe. */
 export function calicoStatus(input: StatusInput): CalicoStatus {
   const waitingFor: string[] = [];
+  if (input.blockProblem) waitingFor.push(input.blockProblem);
   if (!input.felixDone) waitingFor.push('felix is not ready');
   if (!input.cniInstalled) waitingFor.push('CNI plugin is not installed');
+  if (input.tunnelGone) waitingFor.push('tunl0 is gone');
   if (!input.birdRunning) waitingFor.push('BIRD is not live');
+  else if (input.birdSilent) waitingFor.push('BIRD is not live: birdc gets no answer');
   const established = new Set(
     input.sessions.filter((session) => session.info.startsWith('Established')).map((session) => session.peer),
   );

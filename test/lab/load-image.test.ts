@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectEngine, type Engine, ensureImages } from '../../lab/engine/index.ts';
+import { hoplab, hoplabOk } from '../support/hoplab.ts';
+import { SMALL } from '../support/topologies.ts';
+
+const on = ['-n', 'small'];
+const POD = `apiVersion: v1
+kind: Pod
+metadata: { name: mine }
+spec:
+  terminationGracePeriodSeconds: 0
+  containers: [{ name: c, image: hoplab-test/mine:1, command: [sleep, infinity] }]
+`;
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await connectEngine();
+  const { debian } = await ensureImages(engine, ['debian']);
+  // An image of the user's engine, as `docker build` would leave it.
+  await engine.docker.getImage(debian.tag).tag({ repo: 'hoplab-test/mine', tag: '1' });
+  await hoplabOk(['up', '-t', SMALL]);
+});
+afterAll(async () => {
+  await engine.docker.getImage('hoplab-test/mine:1').remove();
+  await hoplab(['down', ...on]);
+});
+
+const worker = (...argv: string[]) => hoplabOk(['exec', ...on, 'worker', '--', ...argv]);
+
+describe('load-image', () => {
+  it('is named by the message of a pod that wants an image the lab has not', async () => {
+    await hoplabOk(['exec', ...on, 'worker', '--', 'sh', '-c', 'cat > /etc/kubernetes/manifests/mine.yaml'], {
+      stdin: POD,
+    });
+    const waited = await hoplab([
+      'exec',
+      ...on,
+      'worker',
+      '--',
+      'nodectl',
+      'wait',
+      'pods',
+      'default/mine',
+      '--timeout',
+      '1',
+    ]);
+    expect(waited.code).toBe(4);
+    expect(waited.stderr).toMatch(/ErrImagePull.*lab load-image hoplab-test\/mine:1/s);
+  });
+
+  it('brings the image into the lab, and the pod starts', async () => {
+    await hoplabOk(['load-image', 'hoplab-test/mine:1']);
+    await worker('nodectl', 'wait', 'pods', 'default/mine', '--timeout', '60');
+    expect((await hoplabOk(['exec', ...on, 'mine', '--', 'cat', '/etc/debian_version'])).stdout).toMatch(
+      /^1/,
+    );
+  });
+
+  it('says what there is like it when the engine does not have it', async () => {
+    const ran = await hoplab(['load-image', 'hoplab-test/mind:1']);
+    expect(ran.code).not.toBe(0);
+    expect(ran.stderr).toContain('hoplab-test/mine:1');
+  });
+});
