@@ -16,6 +16,9 @@ export interface Program {
   readonly nodeOptions?: readonly string[];
 }
 
+/** Packages with native parts: image.json puts them beside the bundles as npm has them. */
+const EXTERNAL = ['lmdb'];
+
 /** Folder of the bundles in a node. */
 export const PROGRAM_FOLDER = '/usr/local/lib/hoplab';
 
@@ -33,7 +36,7 @@ export async function programFiles(root: string, table: string, to: string): Pro
   );
   if (programs.length === 0) return [];
   const entries = Object.fromEntries(programs.map(({ program, entry }) => [program, entry]));
-  const { folder } = await bundle(root, 'programs', entries, { external: [], splitting: false }).catch(
+  const { folder } = await bundle(root, 'programs', entries, { external: EXTERNAL, splitting: false }).catch(
     (cause: unknown) => {
       throw new HoplabError({
         code: 'E_PROGRAM_BUILD',

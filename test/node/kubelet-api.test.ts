@@ -77,8 +77,19 @@ describe('the node', () => {
   });
 
   it('tells what happened before its API server ran', async () => {
-    const reasons = await node.kubectl("get events -n kube-system -o jsonpath='{.items[*].reason}'");
-    expect(reasons.split(' ').sort()).toEqual(['Created', 'Pulled', 'Started']);
+    const messages = async () => {
+      const path = '{range .items[*]}{.message}{"\\n"}{end}';
+      return (await node.kubectl(`get events -n kube-system -o jsonpath='${path}'`)).split('\n');
+    };
+    await expect
+      .poll(messages, { timeout: 5000 })
+      .toEqual(
+        expect.arrayContaining([
+          'Container image "hoplab/node" already present on machine',
+          'Created container kube-apiserver',
+          'Started container kube-apiserver',
+        ]),
+      );
   });
 
   it('shows its static pod, and shows it again when somebody deletes it', async () => {

@@ -49,7 +49,9 @@ export class NodeContainer {
    */
   async start(mounts: readonly string[] = [], prepare = ':'): Promise<void> {
     await this.remove();
-    const { node } = await ensureImages(await connectEngine(), ['node']);
+    // kubelet-api.test.ts needs an image with kubectl too.
+    const image =
+      process.env.HOPLAB_NODE_IMAGE ?? (await ensureImages(await connectEngine(), ['node'])).node.tag;
     for (const [program, entry] of [
       ['kubelet', 'lab/node/kubelet/main.ts'],
       ['nodectl', 'lab/node/ctl/main.ts'],
@@ -95,7 +97,7 @@ export class NodeContainer {
       'HOPLAB_NODE=worker1',
       ...programs,
       ...mounts,
-      node.tag,
+      image,
       '-c',
       // The loop is the test's tini: it starts a kubelet anew when a test has killed it.
       `mount -o remount,rw /proc/sys; mkdir -p /opt/cni; [ -e /opt/cni/bin ] || ln -s /usr/lib/cni /opt/cni/bin; mkdir -p /run/calico; echo '{"ready":true}' >/run/calico/status.json; mkdir -p /var/lib/hoplab/images/refs; ${prepare}; while :; do kubelet; done`,
