@@ -17,8 +17,9 @@ export async function waitUntilReady(engine: Engine, container: string, timeoutM
   const { Name, State } = await asking(`container ${container} cannot be inspected`, logs, () =>
     handle.inspect(),
   );
-  // Only what this start has printed: the log keeps the lines of those before.
-  const since = Date.parse(State.StartedAt) / 1000;
+  // Only what this start has printed: the log keeps the lines of those before. Not StartedAt: the engine notes it when
+  // the container may have printed already. A container that never ended has year 1 there.
+  const since = Math.max(0, Date.parse(State.FinishedAt) / 1000);
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutMs);
   const printed: string[] = [];

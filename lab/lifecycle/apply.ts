@@ -131,8 +131,8 @@ async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: Cont
     const changes = plan.manifests.get(step.name);
     if (changes) await putManifests(engine, dockerName, changes);
   } else {
-    made.containers.push(dockerName);
-    await createContainer(engine, spec);
+    // Only what this has made may be taken away again: the name may be somebody else's.
+    made.containers.push(await createContainer(engine, spec));
     await putFiles(engine, dockerName, [{ path: HOSTS_PATH, content: wanted.hosts }]);
     const manifests = wanted.manifests.get(step.name);
     if (manifests) await putManifests(engine, dockerName, { write: manifests, remove: [] });

@@ -12,7 +12,7 @@ async function shifted(name: string): Promise<string> {
   const text = (await readFile(SMALL, 'utf8'))
     .replace('name: small', `name: ${name}`)
     .replaceAll('10.2.', '10.4.')
-    .replaceAll('198.51.100.', '192.0.2.');
+    .replaceAll('198.51.100.', '198.18.0.');
   const file = join(folder, `${name}.yaml`);
   await writeFile(file, text);
   return file;
