@@ -1,3 +1,4 @@
+import { parseDocument } from 'yaml';
 import { examine } from '../doctor/index.ts';
 import { capture, type Engine, objectName, type StreamedExec, stream } from '../engine/index.ts';
 import { EXIT, HoplabError } from '../errors/index.ts';
@@ -10,9 +11,9 @@ import type {
   PodName,
   Target,
 } from '../scenario/index.ts';
-import { changeManifests } from './apply.ts';
 import { findLab, type RunningLab } from './find-lab.ts';
 import { cutPower, shutDownNode, startNode } from './node-power.ts';
+import { ADMIN_CONF } from './pki/cluster-pki.ts';
 import { findTarget, targetArgv } from './targets.ts';
 
 /** A running lab for scenarios; what the kernel has is asked when a scenario wants to know. */
@@ -25,7 +26,6 @@ export function labAccess(engine: Engine, lab: RunningLab): LabAccess {
 }
 
 const keyOf = ({ namespace, name }: PodName) => `${namespace}/${name}`;
-const fileOf = ({ namespace, name }: PodName) => `scenario-${namespace}_${name}.yaml`;
 
 /** A running lab as scenarios see it, over Docker. */
 class DockerLabAccess implements LabAccess {
@@ -72,22 +72,26 @@ class DockerLabAccess implements LabAccess {
   }
 
   async applyPods(pods: readonly PodManifest[]): Promise<void> {
-    await Promise.all(
-      [...groupBy(pods, ({ node }) => node)].map(([node, list]) =>
-        changeManifests(this.#engine, objectName(this.lab, node), {
-          write: list.map((pod) => ({ file: fileOf(pod), content: pod.yaml })),
-          remove: [],
-        }),
-      ),
-    );
+    if (pods.length === 0) return;
+    await this.#kubectl(['apply', '-f', '-'], pods.map((pod) => this.#bound(pod)).join('---\n'));
   }
 
   async deletePods(pods: readonly PlacedPod[]): Promise<void> {
-    await this.#onNodes(pods, async (node, here) => {
-      const container = objectName(this.lab, node);
-      await changeManifests(this.#engine, container, { write: [], remove: here.map(fileOf) });
-      await this.#nodectl(container, ['wait', 'gone', ...here.map(keyOf), '--timeout', '60']);
-    });
+    for (const [namespace, list] of groupBy(pods, (pod) => pod.namespace)) {
+      const names = list.map(({ name }) => name);
+      await this.#kubectl(['delete', 'pod', '-n', namespace, '--ignore-not-found', '--wait=false', ...names]);
+    }
+    await this.#onNodes(pods, (node, here) =>
+      this.#nodectl(objectName(this.lab, node), ['wait', 'gone', ...here.map(keyOf), '--timeout', '60']),
+    );
+  }
+
+  /** The manifest with the node's name as the API knows it. */
+  #bound(pod: PodManifest): string {
+    const document = parseDocument(pod.yaml);
+    const node = this.topology.nodes.find(({ name }) => name === pod.node);
+    document.setIn(['spec', 'nodeName'], node?.nodeName ?? pod.node);
+    return String(document);
   }
 
   async waitReady(pods: readonly PlacedPod[], withinMs: number): Promise<void> {
@@ -123,6 +127,20 @@ class DockerLabAccess implements LabAccess {
   async #commandIn(target: Target, command: string, stdin: boolean) {
     const found = await findTarget(this.#engine, this.#lab, target);
     return { container: found.container.id, argv: targetArgv(found, ['/bin/sh', '-c', command], { stdin }) };
+  }
+
+  async #kubectl(argv: readonly string[], stdin = ''): Promise<void> {
+    const control = this.topology.nodes.find(({ role }) => role === 'control-plane');
+    const container = objectName(this.lab, control?.name ?? '');
+    const command = ['kubectl', '--kubeconfig', ADMIN_CONF, ...argv];
+    const { code, stderr, stdout } = await capture(this.#engine, container, command, { stdin });
+    if (code === 0) return;
+    throw new HoplabError({
+      code: 'E_KUBECTL',
+      message: `kubectl ${argv.join(' ')}: exit code ${code}`,
+      detail: (stderr || stdout).trim(),
+      next: 'npm run lab status',
+    });
   }
 
   async #nodectl(node: string, argv: readonly string[]): Promise<void> {

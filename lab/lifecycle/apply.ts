@@ -17,7 +17,8 @@ import {
 } from '../engine/index.ts';
 import type { Steps } from '../output/index.ts';
 import { TOPOLOGY_PATH } from './find-lab.ts';
-import { MANIFEST_DIR, type ManifestChanges } from './manifests.ts';
+import { MANIFEST_DIRS, type ManifestChanges } from './manifests.ts';
+import { nodePkiFiles } from './pki/cluster-pki.ts';
 import type { ContainerStep, Plan, WantedLab } from './plan.ts';
 
 /** What an apply has made so far, so that a failure can take it away again. */
@@ -36,14 +37,11 @@ export async function readManifests(
   const present = new Map<string, Map<string, string>>();
   await Promise.all(
     actual.containers
-      .filter(({ name }) => wanted.manifests.has(name))
+      .filter(({ role }) => role === 'node')
       .map(async ({ name, id }) => {
-        const files = (await getFiles(engine, id, MANIFEST_DIR)) ?? new Map<string, Buffer>();
-        const named = [...files].map(([path, content]): [string, string] => [
-          path.slice(path.lastIndexOf('/') + 1),
-          content.toString('utf8'),
-        ]);
-        present.set(name, new Map(named));
+        const folders = await Promise.all(MANIFEST_DIRS.map((folder) => getFiles(engine, id, folder)));
+        const files = folders.flatMap((folder) => [...(folder ?? [])]);
+        present.set(name, new Map(files.map(([path, content]) => [path, content.toString('utf8')])));
       }),
   );
   return present;
@@ -134,6 +132,8 @@ async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: Cont
     // Only what this has made may be taken away again: the name may be somebody else's.
     made.containers.push(await createContainer(engine, spec));
     await putFiles(engine, dockerName, [{ path: HOSTS_PATH, content: wanted.hosts }]);
+    const node = wanted.topology.nodes.find(({ name }) => name === step.name);
+    if (node) await putFiles(engine, dockerName, await nodePkiFiles(wanted.topology, wanted.pki, node));
     const manifests = wanted.manifests.get(step.name);
     if (manifests) await putManifests(engine, dockerName, { write: manifests, remove: [] });
   }
@@ -143,9 +143,9 @@ async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: Cont
 
 /** Into a container that does not run: nobody watches, so the files can be put as they are. */
 async function putManifests(engine: Engine, container: string, { write, remove }: ManifestChanges) {
-  const files = write.map(({ file, content }) => ({ path: `${MANIFEST_DIR}/${file}`, content }));
+  const files = write.map(({ path, content }) => ({ path, content }));
   // A file cannot be deleted from a stopped container; an empty one holds no pod.
-  const emptied = remove.map((file) => ({ path: `${MANIFEST_DIR}/${file}`, content: '' }));
+  const emptied = remove.map((path) => ({ path, content: '' }));
   await putFiles(engine, container, [...files, ...emptied]);
 }
 
@@ -155,11 +155,9 @@ export async function changeManifests(
   container: string,
   { write, remove }: ManifestChanges,
 ): Promise<void> {
-  await Promise.all(
-    write.map(({ file, content }) => writeFile(engine, container, `${MANIFEST_DIR}/${file}`, content)),
-  );
+  await Promise.all(write.map(({ path, content }) => writeFile(engine, container, path, content)));
   if (remove.length > 0) {
-    await capture(engine, container, ['rm', '-f', ...remove.map((file) => `${MANIFEST_DIR}/${file}`)]);
+    await capture(engine, container, ['rm', '-f', ...remove]);
   }
 }
 

@@ -22,11 +22,13 @@ const worker: ContainerSpec = {
   image: 'hoplab/node:1',
   networks: [{ network: 'hoplab-iks-nodes', address: '10.1.110.102' }],
 };
-const manifest = { file: 'topology-default_web.yaml', content: 'kind: Pod\n' };
+const manifest = { path: '/etc/kubernetes/addons/topology-default_web.yaml', content: 'kind: Pod\n' };
 const wanted: WantedLab = {
   lab: 'iks',
   topology: {} as WantedLab['topology'],
   hosts: '',
+  pki: { authority: { cert: '', key: '' }, tokens: {} },
+  newAuthority: false,
   networks: [network],
   volumes: ['datastore'],
   containers: [worker],
@@ -66,7 +68,7 @@ function actual(
 }
 
 const nothing: LabObjects = { containers: [], networks: [], volumes: [] };
-const present = new Map([['worker1', new Map([[manifest.file, manifest.content]])]]);
+const present = new Map([['worker1', new Map([[manifest.path, manifest.content]])]]);
 const actionOf = (plan: ReturnType<typeof planLab>) =>
   plan.containers.map(({ action, why }) => `${action}: ${why}`);
 
@@ -107,15 +109,15 @@ describe('planLab', () => {
 
   it('changes manifests in place, and leaves those of others alone', () => {
     const files = new Map([
-      [manifest.file, 'old'],
-      ['topology-default_gone.yaml', 'x'],
-      ['scenario-default_x.yaml', 'x'],
-      ['mine.yaml', 'x'],
+      [manifest.path, 'old'],
+      ['/etc/kubernetes/addons/topology-default_gone.yaml', 'x'],
+      ['/etc/kubernetes/manifests/scenario-default_x.yaml', 'x'],
+      ['/etc/kubernetes/manifests/mine.yaml', 'x'],
     ]);
     const plan = planLab(wanted, actual(), new Map([['worker1', files]]));
     expect(plan.manifests.get('worker1')).toEqual({
       write: [manifest],
-      remove: ['topology-default_gone.yaml'],
+      remove: ['/etc/kubernetes/addons/topology-default_gone.yaml'],
     });
     expect(plan.containers[0]?.action).toBe('keep');
   });

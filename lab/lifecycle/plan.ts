@@ -3,6 +3,7 @@ import { containerSpecHash, objectName, specHash } from '../engine/index.ts';
 import type { Topology } from '../topology/index.ts';
 import type { Manifest, ManifestChanges } from './manifests.ts';
 import { manifestChanges } from './manifests.ts';
+import type { ClusterPki } from './pki/cluster-pki.ts';
 
 /** All that a topology asks of the engine. */
 export interface WantedLab {
@@ -14,6 +15,9 @@ export interface WantedLab {
   /** Short names of volumes. */
   readonly volumes: readonly string[];
   readonly containers: readonly ContainerSpec[];
+  readonly pki: ClusterPki;
+  /** The authority is new: nodes that know another one cannot join. */
+  readonly newAuthority: boolean;
   /** By the node's short name. */
   readonly manifests: ReadonlyMap<string, readonly Manifest[]>;
 }
@@ -85,6 +89,9 @@ function planContainers(wanted: WantedLab, actual: LabObjects, moved: ReadonlySe
     if (network) return { name, action: 'recreate', why: `network ${network.network} changed` };
     if (found.spec !== containerSpecHash(spec))
       return { name, action: 'recreate', why: changeOf(spec, found) };
+    if (spec.role === 'node' && wanted.newAuthority) {
+      return { name, action: 'recreate', why: 'the cluster has a new certificate authority' };
+    }
     if (found.state === 'running') return { name, action: 'keep', why: 'nothing changed' };
     // Created but never started: an earlier `up` was interrupted before its files were all in place.
     if (found.state === 'created') return { name, action: 'recreate', why: 'its creation was interrupted' };
@@ -114,8 +121,8 @@ export function renderPlan(plan: Plan): string {
   }
   for (const volume of plan.removeVolumes) lines.push(`remove volume ${volume}`);
   for (const [node, { write, remove }] of plan.manifests) {
-    for (const { file } of write) lines.push(`write ${file} on ${node}`);
-    for (const file of remove) lines.push(`remove ${file} from ${node}`);
+    for (const { path } of write) lines.push(`write ${path} on ${node}`);
+    for (const path of remove) lines.push(`remove ${path} from ${node}`);
   }
   return lines.join('\n');
 }

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** The image name that stands for the node's own root file system. */
 export const NODE_IMAGE_REF = 'hoplab/node';
 
@@ -15,47 +13,60 @@ const CALICO_HOST_PATHS = [
   ['var-run-hoplab', '/run/hoplab'],
 ] as const;
 
+/** The label by which the addon manager knows what is its own. */
+export const ADDON = { 'addonmanager.kubernetes.io/mode': 'Reconcile' } as const;
+
 /**
- * The calico-node pod of one node: host network, Felix and BIRD in one container, the node's CNI and Calico
- * directories mounted. It is a static pod until there is an API server to keep a DaemonSet.
- *
- * @param node the node's short name; the pod's suffix is derived from it, so that it stays the same
+ * calico-node on every node: host network, Felix and BIRD in one container, the node's CNI and Calico directories
+ * mounted. A node is NotReady until its pod has installed the CNI configuration.
  */
-export function calicoNodePod(node: string): object {
+export function calicoNodeDaemonSet(): object {
+  const labels = { 'k8s-app': 'calico-node' };
   return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      namespace: 'kube-system',
-      name: `calico-node-${podSuffix(`calico-node/${node}`)}`,
-      labels: { 'k8s-app': 'calico-node' },
-    },
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { namespace: 'kube-system', name: 'calico-node', labels: { ...labels, ...ADDON } },
     spec: {
-      hostNetwork: true,
-      priorityClassName: 'system-node-critical',
-      terminationGracePeriodSeconds: 0,
-      tolerations: [{ operator: 'Exists' }],
-      containers: [
-        {
-          name: 'calico-node',
-          image: NODE_IMAGE_REF,
-          command: ['/usr/local/bin/calico-node'],
-          env: [{ name: 'HOPLAB_NODE', value: node }],
-          securityContext: { privileged: true },
-          volumeMounts: CALICO_HOST_PATHS.map(([name, mountPath]) => ({ name, mountPath })),
+      selector: { matchLabels: labels },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+      template: {
+        metadata: { labels },
+        spec: {
+          hostNetwork: true,
+          priorityClassName: 'system-node-critical',
+          terminationGracePeriodSeconds: 0,
+          tolerations: [{ operator: 'Exists' }],
+          containers: [
+            {
+              name: 'calico-node',
+              image: NODE_IMAGE_REF,
+              command: ['/usr/local/bin/calico-node'],
+              securityContext: { privileged: true },
+              volumeMounts: CALICO_HOST_PATHS.map(([name, mountPath]) => ({ name, mountPath })),
+            },
+          ],
+          volumes: CALICO_HOST_PATHS.map(([name, path]) => ({
+            name,
+            hostPath: { path, type: 'DirectoryOrCreate' },
+          })),
         },
-      ],
-      volumes: CALICO_HOST_PATHS.map(([name, path]) => ({
-        name,
-        hostPath: { path, type: 'DirectoryOrCreate' },
-      })),
+      },
     },
   };
 }
 
-/** Five characters as Kubernetes appends them to pod names (its alphabet has no vowels), from a hash. */
-export function podSuffix(seed: string): string {
-  const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
-  const digest = createHash('sha256').update(seed).digest();
-  return Array.from(digest.subarray(0, 5), (byte) => alphabet[byte % alphabet.length]).join('');
+/** The class of PersistentVolumeClaims that name none: directories of the node that runs the pod. */
+export function standardStorageClass(): object {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: {
+      name: 'standard',
+      labels: ADDON,
+      annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' },
+    },
+    provisioner: 'hoplab.io/node-local',
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  };
 }

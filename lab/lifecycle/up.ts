@@ -7,7 +7,9 @@ import {
   ensureImages,
   ensureImageVolume,
   ensureInStore,
+  getFiles,
   imageTags,
+  type LabObjects,
   listLab,
   objectName,
   subnetsOverlap,
@@ -17,7 +19,8 @@ import type { Steps } from '../output/index.ts';
 import type { Topology } from '../topology/index.ts';
 import { allSettled, applyPlan, type Made, readManifests, unmake } from './apply.ts';
 import { dumpLab } from './dump.ts';
-import { readNodeManifests } from './manifests.ts';
+import { readNodeManifests, topologyPodNames } from './manifests.ts';
+import { type ClusterPki, completePki, PKI_STATE_PATH } from './pki/cluster-pki.ts';
 import { type Plan, planLab, type WantedLab } from './plan.ts';
 import { POD_IMAGES, wantedLab } from './wanted.ts';
 
@@ -44,8 +47,11 @@ export async function upLab(engine: Engine, options: UpOptions): Promise<Plan> {
   const { topology, steps } = options;
   await refuseClashes(engine, topology);
   const images = options.dryRun ? await tagsOnly() : await buildImages(engine, steps);
-  const wanted = wantedLab(topology, images, await readNodeManifests(topology));
   const actual = await listLab(engine, topology.name);
+  const present = await readPki(engine, actual, topology);
+  const pki = await completePki(topology, present);
+  const identity = { pki, newAuthority: present === undefined };
+  const wanted = wantedLab(topology, images, await readNodeManifests(topology), identity);
   const plan = planLab(wanted, actual, await readManifests(engine, wanted, actual));
   if (options.dryRun) return plan;
   const made: Made = { containers: [], networks: [], volumes: [] };
@@ -69,6 +75,19 @@ export async function upLab(engine: Engine, options: UpOptions): Promise<Plan> {
   }
   await waitReady(engine, wanted, options);
   return plan;
+}
+
+/** The authority and tokens of a cluster that exists, from its control plane; undefined when there is none. */
+async function readPki(
+  engine: Engine,
+  actual: LabObjects,
+  topology: Topology,
+): Promise<ClusterPki | undefined> {
+  const control = topology.nodes.find(({ role }) => role === 'control-plane')?.name;
+  const container = actual.containers.find(({ name }) => name === control);
+  const files = container ? await getFiles(engine, container.id, PKI_STATE_PATH) : undefined;
+  const text = files?.get(PKI_STATE_PATH)?.toString('utf8');
+  return text ? (JSON.parse(text) as ClusterPki) : undefined;
 }
 
 async function refuseClashes(engine: Engine, topology: Topology): Promise<void> {
@@ -149,16 +168,19 @@ async function tagsOnly(): Promise<Record<(typeof LAB_IMAGES)[number], BuiltImag
 async function waitReady(engine: Engine, wanted: WantedLab, options: UpOptions): Promise<void> {
   const { steps, topology } = options;
   const seconds = Math.ceil(options.timeoutMs / 1000);
+  const podsOf = await topologyPodNames(topology);
   // One node that will not come ends the wait for the others.
   const failed = new AbortController();
   try {
     await steps.run('BGP sessions Established, pods Running', () =>
       allSettled(
         topology.nodes.map(({ name }) =>
-          waitNode(engine, objectName(wanted.lab, name), name, seconds, failed.signal).catch((error) => {
-            failed.abort();
-            throw error;
-          }),
+          waitNode(engine, objectName(wanted.lab, name), name, seconds, failed.signal, podsOf(name)).catch(
+            (error) => {
+              failed.abort();
+              throw error;
+            },
+          ),
         ),
       ),
     );
@@ -176,6 +198,7 @@ async function waitReady(engine: Engine, wanted: WantedLab, options: UpOptions):
  * Waits inside the node, on its programs' own events.
  *
  * @param signal ends the wait
+ * @param pods `namespace/name` of pods that must have come
  * @throws HoplabError E_NOT_READY with what the node still waits for
  */
 export async function waitNode(
@@ -184,9 +207,18 @@ export async function waitNode(
   name: string,
   seconds: number,
   signal?: AbortSignal,
+  pods: readonly string[] = [],
 ): Promise<void> {
-  const argv = ['nodectl', 'wait', 'ready', '--timeout', String(seconds)];
-  const { code, stderr } = await capture(engine, container, argv, signal ? { signal } : {});
+  // The pods come by the API: a node that has not heard of them yet would call itself ready without them.
+  const wait = (what: readonly string[]) =>
+    capture(
+      engine,
+      container,
+      ['nodectl', 'wait', ...what, '--timeout', String(seconds)],
+      signal ? { signal } : {},
+    );
+  const first = pods.length > 0 ? await wait(['pods', ...pods]) : undefined;
+  const { code, stderr } = first && first.code !== 0 ? first : await wait(['ready']);
   if (code === 0) return;
   throw new HoplabError({
     code: code === EXIT.timeout ? 'E_NOT_READY' : 'E_NODE',

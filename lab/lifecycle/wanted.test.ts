@@ -13,13 +13,17 @@ const images = {
   toolbox: image('toolbox'),
 };
 
+const identity = { pki: { authority: { cert: '', key: '' }, tokens: {} }, newAuthority: false };
+
 let topology: Topology;
 beforeAll(async () => {
   topology = await loadTopology(fileURLToPath(new URL('../../topologies/iks.yaml', import.meta.url)));
 });
 
 const container = (name: string): ContainerSpec => {
-  const found = wantedLab(topology, images, new Map()).containers.find((spec) => spec.name === name);
+  const found = wantedLab(topology, images, new Map(), identity).containers.find(
+    (spec) => spec.name === name,
+  );
   if (!found) throw new Error(`no ${name}`);
   return found;
 };
@@ -51,13 +55,13 @@ describe('the lab of iks.yaml', () => {
   });
 
   it("keeps Docker's gateway off every address of the lab", () => {
-    const lab = wantedLab(topology, images, new Map());
+    const lab = wantedLab(topology, images, new Map(), identity);
     const used = lab.containers.flatMap(({ networks }) => networks.map(({ address }) => address));
     for (const { dockerGateway } of lab.networks) expect(used).not.toContain(dockerGateway);
   });
 
   it('gives Calico a new datastore when the pool changes', () => {
-    const volume = (lab: Topology) => wantedLab(lab, images, new Map()).volumes[0];
+    const volume = (lab: Topology) => wantedLab(lab, images, new Map(), identity).volumes[0];
     const cluster = { ...topology.cluster, podCIDR: '172.16.0.0/16' };
     expect(volume({ ...topology, cluster })).not.toBe(volume(topology));
     expect(volume({ ...topology })).toBe(volume(topology));
@@ -65,7 +69,7 @@ describe('the lab of iks.yaml', () => {
 
   it('needs no TUN device without a tunnel', () => {
     const cluster = { ...topology.cluster, encapsulation: 'Never' as const };
-    const lab = wantedLab({ ...topology, cluster }, images, new Map());
+    const lab = wantedLab({ ...topology, cluster }, images, new Map(), identity);
     expect(lab.containers.find(({ name }) => name === 'worker1')?.devices).toEqual([]);
   });
 });
@@ -74,12 +78,15 @@ describe('manifests', () => {
   const pod = (name: string, nodeName: string) =>
     `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: {nodeName: ${nodeName}, containers: []}\n`;
 
-  it('go to the node they name, by short or Kubernetes name', () => {
-    const byFull = pod('b', 'iks-networking-example-cl-iks-networ-ac625d72ba');
-    const manifests = nodeManifests(topology, [`${pod('a', 'worker1')}---\n${byFull}`]);
-    const names = (node: string) => manifests.get(node)?.map((manifest) => manifest.file);
-    expect(names('worker1')).toEqual(['system-calico-node.yaml', 'topology-default_a.yaml']);
-    expect(names('worker2')).toEqual(['system-calico-node.yaml', 'topology-default_b.yaml']);
-    expect(names('controlpl1')).toEqual(['system-calico-node.yaml']);
+  it('are objects of the API, bound to the node they name by short or Kubernetes name', () => {
+    const worker2 = 'iks-networking-example-cl-iks-networ-ac625d72ba';
+    const manifests = nodeManifests(topology, [`${pod('a', 'worker1')}---\n${pod('b', worker2)}`]);
+    expect([...manifests.keys()]).toEqual(['controlpl1']);
+    const files = new Map(manifests.get('controlpl1')?.map(({ path, content }) => [path, content]));
+    expect([...files.keys()]).toContain('/etc/kubernetes/manifests/system-kube-apiserver.yaml');
+    expect(files.get('/etc/kubernetes/addons/topology-default_a.yaml')).toContain(
+      'nodeName: iks-networking-example-cl-iks-networ-7ab29bc950',
+    );
+    expect(files.get('/etc/kubernetes/addons/topology-default_b.yaml')).toContain(`nodeName: ${worker2}`);
   });
 });

@@ -18,7 +18,8 @@ import {
   type Topology,
   toClusterConfig,
 } from '../topology/index.ts';
-import { MANIFEST_DIR, type Manifest } from './manifests.ts';
+import { STORE_PATH } from './control-plane-pods.ts';
+import { MANIFEST_DIRS, type Manifest } from './manifests.ts';
 import type { WantedLab } from './plan.ts';
 
 /** Images of the lab that pods can use by their short names; hosts and the router run the last. */
@@ -67,18 +68,25 @@ const confined = (role: 'router' | 'host') => ({
  *
  * @param images tags of the images the containers run
  * @param manifests by the node's short name
+ * @param identity the cluster's authority and tokens
  */
 export function wantedLab(
   topology: Topology,
   images: LabImages,
   manifests: ReadonlyMap<string, readonly Manifest[]>,
+  identity: Pick<WantedLab, 'pki' | 'newAuthority'>,
 ): WantedLab {
   return {
     lab: topology.name,
     topology,
     hosts: hostsFile(topology),
+    ...identity,
     networks: networkSpecs(topology),
-    volumes: [datastoreVolume(topology), ...topology.nodes.map(({ name }) => kubeletVolume(name))],
+    volumes: [
+      datastoreVolume(topology),
+      ...topology.nodes.map(({ name }) => kubeletVolume(name)),
+      STORE_VOLUME,
+    ],
     containers: [
       routerSpec(topology, images.toolbox.tag),
       ...topology.nodes.map((node) => nodeSpec(topology, node, images.node.tag)),
@@ -103,6 +111,8 @@ const ANNOUNCE = { 'net.ipv4.conf.all.arp_notify': '1' };
  */
 const datastoreVolume = ({ cluster }: Topology) =>
   `datastore-${specHash([cluster.podCIDR, cluster.blockSize]).slice(0, 6)}`;
+/** The API server's store. */
+const STORE_VOLUME = 'apiserver';
 const kubeletVolume = (node: string) => `${node}-kubelet`;
 
 function networkSpecs(topology: Topology): NetworkSpec[] {
@@ -172,13 +182,16 @@ function nodeSpec(topology: Topology, node: Node, image: string): ContainerSpec 
       { volume: IMAGE_VOLUME, path: IMAGE_STORE_PATH, readOnly: true },
       { volume: objectName(topology.name, datastoreVolume(topology)), path: '/var/lib/calico/datastore' },
       { volume: objectName(topology.name, kubeletVolume(node.name)), path: '/var/lib/kubelet' },
+      ...(node.role === 'control-plane'
+        ? [{ volume: objectName(topology.name, STORE_VOLUME), path: STORE_PATH }]
+        : []),
     ],
     stopTimeout: 5,
     files: [
       { path: CLUSTER_CONFIG_PATH, content: `${JSON.stringify(toClusterConfig(topology), null, 2)}\n` },
       { path: '/etc/hoplab/node-name', content: `${node.name}\n` },
       { path: NETWORK_FILE_PATH, content: network },
-      { path: `${MANIFEST_DIR}/`, content: '' },
+      ...MANIFEST_DIRS.map((folder) => ({ path: `${folder}/`, content: '' })),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { clientFromFile, informerFactory, systemClock } from '../../api/client/index.ts';
 import { klog } from '../../api/klog.ts';
+import { startAddons } from './addons/addons.ts';
 import { controllerManager } from './manager.ts';
 import { readOptions } from './options.ts';
 import { COLLECTABLE } from './resources.ts';
@@ -21,6 +22,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 log.info('Starting', { kubeconfig: options.kubeconfig });
 await serverUp(client, (error) => log.info('Waiting for the API server', { err: error }));
+const stopAddons = options.addonsDir === undefined ? () => {} : startAddons(options.addonsDir, log);
 const collectable = await servedResources(client, COLLECTABLE);
 const informers = informerFactory(client, {
   onError: (resource, error) => log.warn('Watching failed, will retry', { resource, err: error }),
@@ -35,6 +37,7 @@ const manager = controllerManager({
   rootCA: options.rootCaFile === undefined ? undefined : readFileSync(options.rootCaFile, 'utf8'),
 });
 stop = async () => {
+  stopAddons();
   informers.stop();
   await manager.stop();
 };

@@ -8,6 +8,8 @@ export interface ControllerOptions {
   readonly nodeMonitorGracePeriodMs: number;
   /** PEM of the authority to publish; undefined: none. */
   readonly rootCaFile: string | undefined;
+  /** Folder of manifests that the cluster always has; undefined: none. */
+  readonly addonsDir: string | undefined;
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -35,6 +37,7 @@ export function readOptions(args: readonly string[], defaultKubeconfig: string):
       'cluster-config': { type: 'string', default: CLUSTER_CONFIG_PATH },
       'node-monitor-grace-period': { type: 'string', default: '40s' },
       'root-ca-file': { type: 'string' },
+      'addons-dir': { type: 'string' },
     },
   });
   return {
@@ -42,5 +45,6 @@ export function readOptions(args: readonly string[], defaultKubeconfig: string):
     clusterConfig: values['cluster-config'],
     nodeMonitorGracePeriodMs: parseDuration(values['node-monitor-grace-period']),
     rootCaFile: values['root-ca-file'],
+    addonsDir: values['addons-dir'],
   };
 }

@@ -70,7 +70,10 @@ export async function issue(authority: Pair, request: Request): Promise<Pair> {
     ...validity(),
     extensions: [
       new x509.BasicConstraintsExtension(false),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+      new x509.ExtendedKeyUsageExtension([
+        x509.ExtendedKeyUsage.serverAuth,
+        x509.ExtendedKeyUsage.clientAuth,
+      ]),
       new x509.SubjectAlternativeNameExtension([
         ...(request.dns ?? []).map((value) => ({ type: 'dns' as const, value })),
         ...(request.ips ?? []).map((value) => ({ type: 'ip' as const, value })),
