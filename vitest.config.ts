@@ -13,7 +13,12 @@ export default defineConfig({
       {
         test: {
           name: 'lab',
-          include: ['test/lab/**/*.test.ts', 'test/netns/**/*.test.ts', 'test/node/**/*.test.ts'],
+          include: [
+            'test/lab/**/*.test.ts',
+            'test/netns/**/*.test.ts',
+            'test/node/**/*.test.ts',
+            'test/control-plane/**/*.test.ts',
+          ],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 600_000,

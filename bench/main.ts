@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { connectEngine, ensureImages } from '../lab/engine/index.ts';
 import { downLab, findLab, readLabStatus, upLab } from '../lab/lifecycle/index.ts';
 import { readNodeManifests } from '../lab/lifecycle/manifests.ts';
+import { completePki } from '../lab/lifecycle/pki/cluster-pki.ts';
 import { wantedLab } from '../lab/lifecycle/wanted.ts';
 import { renderTable, Steps } from '../lab/output/index.ts';
 import { loadTopology } from '../lab/topology/index.ts';
@@ -17,7 +18,10 @@ const steps = new Steps({ stream: process.stderr });
 const engine = await connectEngine((line) => steps.say(line));
 const topology = await loadTopology(fileURLToPath(new URL('bench.yaml', import.meta.url)));
 const images = await steps.run('images', () => ensureImages(engine, ['node', 'nginx', 'debian', 'toolbox']));
-const wanted = wantedLab(topology, images, await readNodeManifests(topology));
+const wanted = wantedLab(topology, images, await readNodeManifests(topology), {
+  pki: await completePki(topology, undefined),
+  newAuthority: true,
+});
 const quiet = new Steps({ stream: process.stderr, quiet: true });
 const lab = topology.name;
 

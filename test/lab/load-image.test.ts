@@ -11,6 +11,7 @@ const POD = `apiVersion: v1
 kind: Pod
 metadata: { name: mine }
 spec:
+  nodeName: worker
   terminationGracePeriodSeconds: 0
   containers: [{ name: c, image: ${MINE}, command: [sleep, infinity] }]
 `;
@@ -32,9 +33,8 @@ const worker = (...argv: string[]) => hoplabOk(['exec', ...on, 'worker', '--', .
 
 describe('load-image', () => {
   it('is named by the message of a pod that wants an image the lab has not', async () => {
-    await hoplabOk(['exec', ...on, 'worker', '--', 'sh', '-c', 'cat > /etc/kubernetes/manifests/mine.yaml'], {
-      stdin: POD,
-    });
+    const apply = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', 'apply', '-f', '-'];
+    await hoplabOk(['exec', ...on, 'cp', '--', ...apply], { stdin: POD });
     const waited = await hoplab([
       'exec',
       ...on,

@@ -1,0 +1,13 @@
+const OWN_KUBECTL = 'npm run lab kubeconfig, then your own kubectl';
+
+/** What a user should know before a command runs that behaves otherwise inside the node's container. */
+export function noteBefore(command: string | undefined, node: string): string | undefined {
+  if (command !== 'port-forward' && command !== 'proxy') return undefined;
+  return `note: ${command} listens inside ${node}, not on this machine; from here: ${OWN_KUBECTL}`;
+}
+
+/** What may help after a command that failed. */
+export function noteAfter(command: string | undefined, node: string, editor: boolean): string | undefined {
+  if (command !== 'edit' || editor) return undefined;
+  return `next: an editor of this machine cannot run in ${node}: KUBE_EDITOR="sed -i s/a/b/" names one that is there; or: ${OWN_KUBECTL}`;
+}
