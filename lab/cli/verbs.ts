@@ -57,6 +57,22 @@ export async function registerVerbs(
   )
     .option('-c, --container <name>', 'container of the pod')
     .passThroughOptions();
+  // Nothing behind the verb is the lab's, not even -n and --help.
+  const kubectl = verb(
+    'kubectl [arguments...]',
+    "kubectl of the control-plane node, with this machine's files (`kubectl apply -f web.yaml`)",
+    () => import('./verbs/kubectl.ts'),
+  )
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions();
+  verb(
+    'kubeconfig',
+    "a kubeconfig for this machine's own kubectl, and its way to the API while the command runs",
+    () => import('./verbs/kubeconfig.ts'),
+  )
+    .option('-o, --out <file>', 'where to write it; `-` is stdout (default: kubeconfig-<lab>)')
+    .option('--port <number>', 'port on 127.0.0.1; 0 is a free one', '0');
   verb('shell <target>', 'a shell on a node, host or pod', () => import('./verbs/shell.ts')).option(
     '-c, --container <name>',
     'container of the pod',
@@ -145,6 +161,7 @@ export async function registerVerbs(
     .option(...output)
     .action(lazily(async () => ({ action: (await import('./verbs/scenario.ts')).run })));
   for (const command of program.commands) {
+    if (command === kubectl) continue;
     for (const each of [command, ...command.commands]) withCommonOptions(each);
   }
 }

@@ -5,6 +5,8 @@ export { dumpLab } from './dump.ts';
 export { execAttached } from './exec.ts';
 export { findLab, onlyLab, type RunningLab } from './find-lab.ts';
 export { renderGraph } from './graph.ts';
+export { carryKubeconfig } from './kubeconfig/index.ts';
+export { kubectlAttached } from './kubectl/index.ts';
 export { type LabStatus, renderStatus } from './lab-status.ts';
 export { logsAttached } from './logs.ts';
 export { cutPower, nodeContainer, shutDownNode, startNode } from './node-power.ts';

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { issue, makeAuthority } from '../../lab/lifecycle/pki/certificates.ts';
 import { NodeContainer } from './node-container.ts';
 
 const TOKENS = [
@@ -80,7 +80,7 @@ export class ApiNode extends NodeContainer {
         this.name,
       )
     ).trim();
-    this.#writeFiles(address);
+    await this.#writeFiles(address);
     await this.docker('cp', `${join(this.#files, 'etc')}/.`, `${this.name}:/etc`);
     await this.out('mkdir -p /etc/cni/net.d; cat > /etc/cni/net.d/10-lab.conflist', conflist);
     await this.out('touch /etc/kubernetes/complete');
@@ -88,7 +88,7 @@ export class ApiNode extends NodeContainer {
     await this.kubectl('get --raw /readyz', 20);
   }
 
-  #writeFiles(address: string): void {
+  async #writeFiles(address: string): Promise<void> {
     const pki = join(this.#files, 'etc/kubernetes/pki');
     mkdirSync(pki, { recursive: true });
     mkdirSync(join(this.#files, 'etc/hoplab'), { recursive: true });
@@ -98,14 +98,12 @@ export class ApiNode extends NodeContainer {
         join(this.#files, 'etc', path),
         typeof content === 'string' ? content : JSON.stringify(content),
       );
-    const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: pki, stdio: 'pipe' });
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=lab', '-days', '2');
+    const authority = await makeAuthority('lab');
+    write('kubernetes/pki/ca.crt', authority.cert);
     for (const name of ['apiserver', 'kubelet']) {
-      openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
-      write('kubernetes/pki/san', `subjectAltName=IP:127.0.0.1,IP:${address},DNS:localhost`);
-      const ca = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'san', '-days', '2'];
-      openssl('x509', '-req', '-in', `${name}.csr`, '-out', `${name}.crt`, ...ca);
+      const pair = await issue(authority, { name, dns: ['localhost'], ips: ['127.0.0.1', address] });
+      write(`kubernetes/pki/${name}.crt`, pair.cert);
+      write(`kubernetes/pki/${name}.key`, pair.key);
     }
     write('kubernetes/pki/tokens.json', TOKENS);
     write('kubernetes/kubelet.json', {

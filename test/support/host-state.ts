@@ -25,8 +25,22 @@ async function output(argv: readonly string[]): Promise<string> {
     .catch((error: Error) => `cannot be read: ${error.message}`);
 }
 
-/** Reads the state of the host and of the engine's objects, to be compared before and after. */
+/**
+ * Reads the state of the host and of the engine's objects, to be compared before and after. The kernel takes network
+ * namespaces apart some time after their last process has gone, so the state is read until it no longer changes.
+ */
 export async function hostState(): Promise<HostState> {
+  let before = await readState();
+  for (let round = 0; round < 20; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const now = await readState();
+    if (JSON.stringify(now) === JSON.stringify(before)) return now;
+    before = now;
+  }
+  return before;
+}
+
+async function readState(): Promise<HostState> {
   const { docker } = await connectEngine();
   const [links, routes, netns, iptables, containers, networks, volumes] = await Promise.all([
     output(['ip', '-br', 'link']),

@@ -61,7 +61,11 @@ describe('-f', () => {
     [['diff', '-f', './web.yaml']],
     [['apply', '-f', '../app/web.yaml']],
   ])('%j uploads the file and leaves the words as they are', (argv) => {
-    expect(rewrite(...argv)).toMatchObject({ argv, usesPaths: true, uploads: [file('/home/u/app/web.yaml')] });
+    expect(rewrite(...argv)).toMatchObject({
+      argv,
+      usesPaths: true,
+      uploads: [file('/home/u/app/web.yaml')],
+    });
   });
 
   it('gives an absolute path the folder', () => {

@@ -40,8 +40,10 @@ export async function kubectlAttached(
   if (before) request.note(before);
   const argv = commandLine(rewritten, rewritten.usesPaths ? folder + request.cwd : '/', request.editor);
   const run = () => execAttached(engine, lab, { target: node.name, argv });
-  const code = await (rewritten.usesPaths ? withFiles(engine, container.id, folder, request, rewritten, run) : run());
-  const after = code === 0 ? undefined : noteAfter(rewritten.command, node.name, request.editor !== undefined);
+  const code = await (rewritten.usesPaths
+    ? withFiles(engine, container.id, folder, request, rewritten, run)
+    : run());
+  const after = code === 0 ? undefined : noteAfter(rewritten.command, node.name);
   if (after) request.note(after);
   return code;
 }
@@ -52,7 +54,10 @@ function commandLine(
   directory: string,
   editor: string | undefined,
 ): readonly string[] {
-  const environment = [`KUBECONFIG=${ADMIN_CONF}`, ...(editor === undefined ? [] : [`KUBE_EDITOR=${editor}`])];
+  const environment = [
+    `KUBECONFIG=${ADMIN_CONF}`,
+    ...(editor === undefined ? [] : [`KUBE_EDITOR=${editor}`]),
+  ];
   return ['env', '-C', directory, ...environment, 'kubectl', ...argv];
 }
 

@@ -7,7 +7,7 @@ export function noteBefore(command: string | undefined, node: string): string | 
 }
 
 /** What may help after a command that failed. */
-export function noteAfter(command: string | undefined, node: string, editor: boolean): string | undefined {
-  if (command !== 'edit' || editor) return undefined;
-  return `next: an editor of this machine cannot run in ${node}: KUBE_EDITOR="sed -i s/a/b/" names one that is there; or: ${OWN_KUBECTL}`;
+export function noteAfter(command: string | undefined, node: string): string | undefined {
+  if (command !== 'edit') return undefined;
+  return `note: the editor runs in ${node}, where KUBE_EDITOR='sed -i s/a/b/' finds its program; for your own: ${OWN_KUBECTL}`;
 }

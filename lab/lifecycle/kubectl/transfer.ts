@@ -1,12 +1,13 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, posix, sep } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { capture, type Engine, isNotFound, putTar } from '../../engine/index.ts';
 import { EXIT, HoplabError } from '../../errors/index.ts';
-import { type HostEntry, hostEntries, pathKind } from './host-files.ts';
 import type { RewrittenArguments } from './arguments.ts';
+import { type HostEntry, hostEntries, pathKind } from './host-files.ts';
 
 /**
  * Mirrors the host's working directory and the files of a command line below a folder of the container.
@@ -22,11 +23,13 @@ export async function upload(
 ): Promise<void> {
   const pack = tar.pack();
   const fill = async () => {
-    const directory = (name: string, mode: number) => pack.entry({ name: `${name}/`, type: 'directory', mode });
+    const directory = (name: string, mode: number) =>
+      pack.entry({ name: `${name}/`, type: 'directory', mode });
     // Only root's: keys and secrets may be among the files.
     directory(folder, 0o700);
     directory(folder + cwd, 0o755);
-    for (const path of downloads) directory(folder + (pathKind(path) === 'directory' ? path : dirname(path)), 0o755);
+    for (const path of downloads)
+      directory(folder + (pathKind(path) === 'directory' ? path : dirname(path)), 0o755);
     for await (const entry of hostEntries(uploads)) await add(pack, folder, entry);
     pack.finalize();
   };
@@ -40,7 +43,10 @@ export async function upload(
     });
   });
   // Of two errors the first is the cause: an archive that broke off is not the engine's fault.
-  const [read, put] = await Promise.allSettled([filled, putTar(engine, container, '/', pack)]);
+  const [read, put] = await Promise.allSettled([
+    filled,
+    putTar(engine, container, '/', pack as unknown as Readable),
+  ]);
   if (read.status === 'rejected') throw read.reason;
   if (put.status === 'rejected') throw put.reason;
 }
@@ -51,7 +57,10 @@ async function add(pack: tar.Pack, folder: string, { path, stats, target }: Host
   if (target !== undefined) pack.entry({ ...header, type: 'symlink', linkname: target });
   else if (stats.isDirectory()) pack.entry({ ...header, name: `${name}/`, type: 'directory' });
   else if (stats.isFile() && stats.size > 0)
-    await pipeline(createReadStream(path, { end: stats.size - 1 }), pack.entry({ ...header, size: stats.size }));
+    await pipeline(
+      createReadStream(path, { end: stats.size - 1 }),
+      pack.entry({ ...header, size: stats.size }),
+    );
   else pack.entry({ ...header, mode: 0o600 }, stats.isFile() ? Buffer.alloc(0) : await readFile(path));
 }
 
@@ -61,7 +70,12 @@ async function add(pack: tar.Pack, folder: string, { path, stats, target }: Host
  * @param path absolute
  * @throws HoplabError E_WRITE
  */
-export async function download(engine: Engine, container: string, folder: string, path: string): Promise<void> {
+export async function download(
+  engine: Engine,
+  container: string,
+  folder: string,
+  path: string,
+): Promise<void> {
   let archive: NodeJS.ReadableStream;
   try {
     archive = await engine.docker.getContainer(container).getArchive({ path: folder + path });
@@ -77,12 +91,14 @@ export async function download(engine: Engine, container: string, folder: string
     const below = posix.normalize(entry.header.name).split('/').slice(1);
     const target = join(path, ...below);
     if (target !== path && !target.startsWith(path.endsWith(sep) ? path : path + sep)) entry.resume();
-    else await save(target, entry).catch((error: Error) => unwritable(target, error));
+    else await save(target, entry as unknown as TarEntry).catch((error: Error) => unwritable(target, error));
   }
 }
 
+type TarEntry = Readable & { readonly header: tar.Header };
+
 /** As kubectl's own cp: directories and files, with the modes a new file gets; links are not made. */
-async function save(target: string, entry: tar.Entry): Promise<void> {
+async function save(target: string, entry: TarEntry): Promise<void> {
   if (entry.header.type === 'directory') await mkdir(target, { recursive: true });
   if (entry.header.type !== 'file') {
     entry.resume();

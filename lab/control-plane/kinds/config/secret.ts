@@ -72,7 +72,9 @@ function validateData(object: KubeObject): FieldError[] {
     bytes += Buffer.byteLength(value, 'base64');
   }
   if (bytes > maxDataBytes) errors.push(tooLong('data', maxDataBytes));
-  for (const key of wanted[type] ?? []) if (data[key] === undefined) errors.push(required(`data[${key}]`));
+  // Not `wanted[type]`: a type called __proto__ must find nothing.
+  const keys = Object.hasOwn(wanted, type) ? (wanted[type] ?? []) : [];
+  for (const key of keys) if (data[key] === undefined) errors.push(required(`data[${key}]`));
   if (type === 'kubernetes.io/service-account-token' && !object.metadata.annotations?.[accountAnnotation]) {
     errors.push(required(`metadata.annotations[${accountAnnotation}]`));
   }

@@ -1,0 +1,1 @@
+export { carryKubeconfig, type KubeconfigRequest } from './kubeconfig.ts';
