@@ -47,7 +47,8 @@ async function upAgainstBare(): Promise<BenchResult> {
     median(ours),
     median(bare),
     'at most',
-    3,
+    // Until the nodes are Ready in the API and every system pod runs; the network alone takes three times the bare start.
+    4,
     note,
   );
 }

@@ -96,7 +96,7 @@ describe('lab kubectl', () => {
   });
 
   it('edits with a program of the node', async () => {
-    await kubectlOk('create', 'configmap', 'edited', '--from-literal=a=before');
+    await kubectlOk('apply', '-f', await put('edited.yaml', configMap('edited', 'before')));
     await hoplabOk([...on, 'kubectl', '-n', NAMESPACE, 'edit', 'configmap', 'edited'], {
       env: { KUBE_EDITOR: 'sed -i s/before/after/' },
     });
