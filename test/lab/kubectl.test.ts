@@ -88,9 +88,17 @@ describe('lab kubectl', () => {
     expect(await kubectlOk('apply', '-k', join(folder, 'overlay'))).toContain('configmap/over-base created');
   });
 
+  it('says what to type instead where kubectl sends protobuf, which the API server does not read', async () => {
+    const ran = await kubectl('create', 'namespace', 'by-create');
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('kubectl create ... --dry-run=client -o yaml | kubectl apply -f -');
+  });
+
   it('makes a config map from a file', async () => {
     const file = await put('key.txt', 'the text');
-    await kubectlOk('create', 'configmap', 'from', `--from-file=${file}`, `--from-file=again=${file}`);
+    const from = ['configmap', 'from', `--from-file=${file}`, `--from-file=again=${file}`];
+    const made = await kubectlOk('create', ...from, '--dry-run=client', '-o', 'yaml');
+    await hoplabOk([...on, 'kubectl', 'apply', '-n', NAMESPACE, '-f', '-'], { stdin: made });
     const data = await kubectlOk('get', 'configmap', 'from', '-o', 'jsonpath={.data}');
     expect(JSON.parse(data)).toEqual({ 'key.txt': 'the text', again: 'the text' });
   });
