@@ -28,10 +28,9 @@ export interface Made {
   readonly volumes: string[];
 }
 
-/** Content by file name of the manifests each existing node has. */
+/** Content by path of the manifests each existing node has. */
 export async function readManifests(
   engine: Engine,
-  wanted: WantedLab,
   actual: LabObjects,
 ): Promise<Map<string, Map<string, string>>> {
   const present = new Map<string, Map<string, string>>();

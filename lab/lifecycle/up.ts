@@ -52,7 +52,7 @@ export async function upLab(engine: Engine, options: UpOptions): Promise<Plan> {
   const pki = await completePki(topology, present);
   const identity = { pki, newAuthority: present === undefined };
   const wanted = wantedLab(topology, images, await readNodeManifests(topology), identity);
-  const plan = planLab(wanted, actual, await readManifests(engine, wanted, actual));
+  const plan = planLab(wanted, actual, await readManifests(engine, actual));
   if (options.dryRun) return plan;
   const made: Made = { containers: [], networks: [], volumes: [] };
   // Before any container mounts it: Docker would make it without its label.
