@@ -8,6 +8,7 @@ import { CNI_ERROR, CniError } from './errors.ts';
 import { checkNetns, isNetns } from './netns.ts';
 import type { AttachmentRequest } from './request.ts';
 import { type Attachment, renderResult } from './result.ts';
+import { steer } from './steer.ts';
 import { assignPinned } from './take-over.ts';
 import { hostRouteExists, removeHostInterface, unwire, wire } from './wire.ts';
 import { HOST_MAC, podMac } from './wiring.ts';
@@ -51,6 +52,7 @@ export async function add(request: WithNetns, now: Date): Promise<string> {
       address,
     };
     wire(made, config.mtu);
+    if (config.rpsCpus !== undefined) steer(made, config.rpsCpus);
     return renderResult(config.cniVersion, made);
   } catch (error) {
     await ipam.releaseByHandle(handle);

@@ -14,8 +14,9 @@ export const DATASTORE_PATH = '/var/lib/calico/datastore';
  * Text of the network configuration list for a node. Calico writes cniVersion 0.3.1; CHECK exists from 0.4.0 on.
  *
  * @param nodeName the Kubernetes node name
+ * @param rpsCpus processors that handle the pods' packets, a hexadecimal mask
  */
-export function cniConfList(config: ClusterConfig, nodeName: string): string {
+export function cniConfList(config: ClusterConfig, nodeName: string, rpsCpus?: string): string {
   const pool = poolConfig(config);
   const calico = {
     type: 'calico',
@@ -24,6 +25,7 @@ export function cniConfList(config: ClusterConfig, nodeName: string): string {
     datastore_path: DATASTORE_PATH,
     nodename: nodeName,
     mtu: config.mtu,
+    ...(rpsCpus === undefined ? {} : { rps_cpus: rpsCpus }),
     ipam: {
       type: 'calico-ipam',
       ipv4_pools: [pool.cidr],

@@ -12,6 +12,8 @@ export interface NetworkConfig {
   readonly nodeName: string;
   /** Bytes, for both ends of the veth pair. */
   readonly mtu: number;
+  /** Processors that handle what arrives at the veth pair, a hexadecimal mask; undefined: the kernel's choice. */
+  readonly rpsCpus: string | undefined;
   /** Directory of the datastore. */
   readonly datastorePath: string;
   readonly logFile: string | undefined;
@@ -63,6 +65,7 @@ export function parseNetworkConfig(text: string): NetworkConfig {
     name: string(config, 'name'),
     nodeName: string(config, 'nodename'),
     mtu: integer(config, 'mtu', 68, 65535),
+    rpsCpus: config.rps_cpus === undefined ? undefined : hexadecimal(config, 'rps_cpus'),
     datastorePath: string(config, 'datastore_path'),
     logFile: config.log_file_path === undefined ? undefined : string(config, 'log_file_path'),
     pool: {
@@ -113,6 +116,13 @@ function object(parent: Json, key: string): Json {
 function string(parent: Json, key: string): string {
   const value = parent[key];
   if (typeof value !== 'string' || value === '') throw wrong(key, value, 'a string');
+  return value;
+}
+
+/** A processor mask goes into a shell text, so it is checked to the letter. */
+function hexadecimal(parent: Json, key: string): string {
+  const value = string(parent, key);
+  if (!/^[0-9a-f]{1,8}$/.test(value)) throw wrong(key, value, 'a hexadecimal mask');
   return value;
 }
 
