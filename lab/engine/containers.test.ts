@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ContainerSpec, containerSpecHash, createOptions } from './containers.ts';
 import { shellQuote } from './errors.ts';
-import { subnetsOverlap, unusedAddress } from './networks.ts';
+import { subnetsOverlap } from './networks.ts';
 
 const spec: ContainerSpec = {
   lab: 'iks',
@@ -58,19 +58,6 @@ describe('containerSpecHash', () => {
     const reordered = Object.fromEntries(Object.entries(spec).reverse()) as unknown as ContainerSpec;
     expect(containerSpecHash(reordered)).toBe(containerSpecHash(spec));
     expect(containerSpecHash({ ...spec, env: { HOPLAB_NODE: 'worker2' } })).not.toBe(containerSpecHash(spec));
-  });
-});
-
-describe('unusedAddress', () => {
-  it('is the highest that nobody has', () => {
-    expect(unusedAddress('10.1.110.0/24', [])).toBe('10.1.110.254');
-    expect(unusedAddress('10.1.110.0/24', ['10.1.110.254', '10.1.110.252'])).toBe('10.1.110.253');
-    expect(unusedAddress('200.0.0.0/8', [])).toBe('200.255.255.254');
-  });
-  it('says when there is none', () => {
-    expect(() => unusedAddress('10.0.0.0/30', ['10.0.0.1', '10.0.0.2'])).toThrow(
-      'network 10.0.0.0/30 has no address left',
-    );
   });
 });
 

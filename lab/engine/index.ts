@@ -55,7 +55,6 @@ export {
   type NetworkSpec,
   removeNetwork,
   subnetsOverlap,
-  unusedAddress,
 } from './networks.ts';
 export { type ImageProgress, type OnImageProgress, progressLines } from './progress.ts';
 export { waitUntilReady } from './ready.ts';

@@ -15,7 +15,7 @@ export interface NetworkSpec {
   /** Bytes. */
   readonly mtu: number;
   /**
-   * An address of the subnet that nothing in the lab uses ({@link unusedAddress}). Docker insists on reserving one as
+   * An address of the subnet that nothing in the lab uses (topology's bridgeAddress). Docker insists on reserving one as
    * its gateway and would otherwise take the first, which may be a node's.
    */
   readonly dockerGateway: string;
@@ -27,32 +27,6 @@ export interface NetworkHandle {
   readonly dockerName: string;
   readonly created: boolean;
 }
-
-/** The highest address of a subnet that is neither used nor its broadcast address. */
-export function unusedAddress(subnet: string, used: Iterable<string>): string {
-  const taken = new Set(used);
-  const [network, prefix] = ipaddr.IPv4.parseCIDR(subnet);
-  const first = toNumber(ipaddr.IPv4.networkAddressFromCIDR(`${network}/${prefix}`));
-  for (
-    let candidate = toNumber(ipaddr.IPv4.broadcastAddressFromCIDR(`${network}/${prefix}`)) - 1;
-    candidate > first;
-    candidate--
-  ) {
-    const address = fromNumber(candidate);
-    if (!taken.has(address)) return address;
-  }
-  throw new HoplabError({
-    code: 'E_NO_FREE_ADDRESS',
-    message: `network ${subnet} has no address left for Docker's gateway`,
-    exitCode: EXIT.usage,
-    next: 'use a larger subnet or fewer addresses in the topology',
-  });
-}
-
-const toNumber = (address: ipaddr.IPv4): number =>
-  address.toByteArray().reduce((sum, byte) => sum * 256 + byte, 0);
-const fromNumber = (value: number): string =>
-  [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 
 /**
  * The bridge options that make a wire which leads nowhere:
