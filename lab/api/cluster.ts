@@ -23,7 +23,33 @@ export interface ClusterConfig {
   /** Never borrow an address from another node's block (Calico's `StrictAffinity`). */
   readonly strictAffinity: boolean;
   readonly bgp: BgpConfig;
+  readonly kubeProxy: KubeProxyConfig;
+  readonly controllers: ControllersConfig;
+  readonly loadBalancer: LoadBalancerConfig;
   readonly nodes: readonly NodeConfig[];
+}
+
+/** The layouts of kube-proxy's rules: the white paper's (Kubernetes 1.19-1.21) and today's. */
+export type RuleLayout = '1.20' | '1.30';
+
+export interface KubeProxyConfig {
+  readonly rules: RuleLayout;
+  /** Seconds after which all rules are compared with the kernel's again (`--iptables-sync-period`); 0 is never. */
+  readonly syncPeriod: number;
+  /** Milliseconds between two transactions at least (`--iptables-min-sync-period`). */
+  readonly minSyncPeriod: number;
+}
+
+export interface ControllersConfig {
+  /** Seconds without a heartbeat after which a node is NotReady (`--node-monitor-grace-period`). */
+  readonly nodeMonitorGracePeriod: number;
+  /** Seconds after which the pods of a node that is not ready are evicted (default tolerations). */
+  readonly podEvictionTimeout: number;
+}
+
+export interface LoadBalancerConfig {
+  /** The control plane's virtual API address, announced by `vip-manager`; undefined where there is none. */
+  readonly apiAddress?: string | undefined;
 }
 
 /** Calico's `ipipMode` of the pool. */

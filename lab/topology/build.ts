@@ -88,6 +88,15 @@ function buildCluster(content: TopologyFile): Cluster {
       keepaliveTime: cluster.bgp?.keepaliveTime ?? DEFAULTS.keepaliveTime,
       holdTime: cluster.bgp?.holdTime ?? DEFAULTS.holdTime,
     },
+    kubeProxy: {
+      rules: cluster.kubeProxy?.rules ?? DEFAULTS.kubeProxyRules,
+      syncPeriod: cluster.kubeProxy?.syncPeriod ?? DEFAULTS.kubeProxySyncPeriod,
+      minSyncPeriod: cluster.kubeProxy?.minSyncPeriod ?? DEFAULTS.kubeProxyMinSyncPeriod,
+    },
+    controllers: {
+      nodeMonitorGracePeriod: cluster.controllers?.nodeMonitorGracePeriod ?? DEFAULTS.nodeMonitorGracePeriod,
+      podEvictionTimeout: cluster.controllers?.podEvictionTimeout ?? DEFAULTS.podEvictionTimeout,
+    },
     nodeDNS: { servers: cluster.nodeDNS?.servers ?? [], search: cluster.nodeDNS?.search ?? [] },
     loadBalancer: {
       count: cluster.loadBalancer?.count ?? addresses.reduce((sum, range) => sum + rangeSize(range), 0),
@@ -96,6 +105,9 @@ function buildCluster(content: TopologyFile): Cluster {
         addresses: pool.addresses,
         autoAssign: pool.autoAssign ?? true,
       })),
+      ...(cluster.loadBalancer?.apiAddress === undefined
+        ? {}
+        : { apiAddress: cluster.loadBalancer.apiAddress }),
     },
   };
 }

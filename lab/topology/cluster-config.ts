@@ -16,6 +16,10 @@ export function toClusterConfig(topology: Topology): ClusterConfig {
     natOutgoing: cluster.natOutgoing,
     strictAffinity: cluster.strictAffinity,
     bgp: { ...cluster.bgp },
+    kubeProxy: { ...cluster.kubeProxy },
+    controllers: { ...cluster.controllers },
+    loadBalancer:
+      cluster.loadBalancer.apiAddress === undefined ? {} : { apiAddress: cluster.loadBalancer.apiAddress },
     nodes: topology.nodes.map((node) => ({
       name: node.name,
       nodeName: node.nodeName,

@@ -11,6 +11,14 @@ export const DEFAULTS = {
   asNumber: 64512,
   keepaliveTime: 5,
   holdTime: 15,
+  kubeProxyRules: '1.30',
+  /** kube-proxy's own defaults, except for the last: the real one waits a second between two transactions. */
+  kubeProxySyncPeriod: 30,
+  kubeProxyMinSyncPeriod: 0,
+  /** kube-controller-manager's default, in seconds. */
+  nodeMonitorGracePeriod: 40,
+  /** Seconds of the tolerations that every pod gets. */
+  podEvictionTimeout: 300,
 } as const;
 
 /** Which address of the service CIDR is the cluster's DNS: the tenth, by kubeadm's custom. */

@@ -5,9 +5,11 @@ import {
   asNumberFault,
   blockSizeFault,
   countFault,
+  graceFault,
   holdTimeFault,
   keepaliveFault,
   mtuFault,
+  periodFault,
 } from './checks/number.ts';
 import { DEFAULTS } from './defaults.ts';
 import { address, integer, text } from './schema-fields.ts';
@@ -32,6 +34,40 @@ const bgp = z.strictObject({
   holdTime: integer(holdTimeFault, 3, 65535, 'Seconds of silence after which a peer is taken for dead.', 15)
     .optional()
     .meta({ default: DEFAULTS.holdTime }),
+});
+
+const kubeProxy = z.strictObject({
+  rules: z.enum(['1.20', '1.30']).optional().meta({
+    description: "Layout of kube-proxy's rules: the white paper's (1.20) or today's (1.30).",
+    default: DEFAULTS.kubeProxyRules,
+  }),
+  syncPeriod: integer(periodFault, 0, 86_400, 'Seconds between two repairs of all rules; 0 is never.', 30)
+    .optional()
+    .meta({ default: DEFAULTS.kubeProxySyncPeriod }),
+  minSyncPeriod: integer(periodFault, 0, 86_400, 'Milliseconds between two transactions at least.', 0)
+    .optional()
+    .meta({ default: DEFAULTS.kubeProxyMinSyncPeriod }),
+});
+
+const controllers = z.strictObject({
+  nodeMonitorGracePeriod: integer(
+    graceFault,
+    1,
+    3600,
+    'Seconds without a heartbeat after which a node is NotReady.',
+    40,
+  )
+    .optional()
+    .meta({ default: DEFAULTS.nodeMonitorGracePeriod }),
+  podEvictionTimeout: integer(
+    periodFault,
+    0,
+    86_400,
+    'Seconds after which the pods of a node that is not ready are evicted.',
+    300,
+  )
+    .optional()
+    .meta({ default: DEFAULTS.podEvictionTimeout }),
 });
 
 const pool = z.strictObject({
@@ -95,6 +131,8 @@ export const cluster = z.strictObject({
       examples: [false],
     }),
   bgp: bgp.optional().meta({ description: 'The mesh of BGP sessions between the nodes.' }),
+  kubeProxy: kubeProxy.optional().meta({ description: 'From services to iptables rules.' }),
+  controllers: controllers.optional().meta({ description: 'Timing of the controllers.' }),
   nodeDNS: z
     .strictObject({
       servers: z
@@ -121,6 +159,10 @@ export const cluster = z.strictObject({
         .array(pool.meta({ description: 'A pool of addresses.' }))
         .optional()
         .meta({ description: 'Where these addresses come from.' }),
+      apiAddress: address(
+        'A virtual address of the API server, which the control plane answers ARP for; none when it is left out.',
+        '10.1.110.100',
+      ).optional(),
     })
     .optional()
     .meta({ description: 'Addresses of services of type LoadBalancer.' }),

@@ -1,4 +1,4 @@
-import type { BgpConfig, Encapsulation } from '../api/cluster.ts';
+import type { BgpConfig, ControllersConfig, Encapsulation, KubeProxyConfig } from '../api/cluster.ts';
 
 /** A topology file after parsing, defaults and validation. */
 export interface Topology {
@@ -69,6 +69,8 @@ export interface Cluster {
   readonly natOutgoing: boolean;
   readonly strictAffinity: boolean;
   readonly bgp: BgpConfig;
+  readonly kubeProxy: KubeProxyConfig;
+  readonly controllers: ControllersConfig;
   readonly nodeDNS: { readonly servers: readonly string[]; readonly search: readonly string[] };
   readonly loadBalancer: LoadBalancer;
 }
@@ -77,6 +79,8 @@ export interface LoadBalancer {
   /** How many addresses LoadBalancer services may get (the IKS wizard's field). */
   readonly count: number;
   readonly pools: readonly LoadBalancerPool[];
+  /** The control plane's virtual API address, announced by `vip-manager`. */
+  readonly apiAddress?: string | undefined;
 }
 
 export interface LoadBalancerPool {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { PAPER_CLUSTER } from '../../lab/api/cluster.fixture.ts';
 import type { ClusterConfig } from '../../lab/api/cluster.ts';
 import { FileDatastore } from '../../lab/network/calico/datastore/index.ts';
 import { Ipam, type IpamKinds, poolConfig } from '../../lab/network/calico/ipam/index.ts';
@@ -75,20 +76,7 @@ export function useNamespaces(): void {
     }
     inNode('sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward');
     world.datastore = join(dir, `store-${runs++}`);
-    world.cluster = {
-      lab: 'iks',
-      podCIDR: '192.168.0.0/16',
-      blockSize: 26,
-      serviceCIDR: '10.96.0.0/16',
-      clusterDNS: '10.96.0.10',
-      clusterDomain: 'cluster.local',
-      encapsulation: 'Always',
-      mtu: 1440,
-      natOutgoing: true,
-      strictAffinity: false,
-      bgp: { asNumber: 64512, keepaliveTime: 30, holdTime: 90 },
-      nodes: [],
-    };
+    world.cluster = { ...PAPER_CLUSTER, nodes: [] };
   });
   afterEach(removeNamespaces);
 }

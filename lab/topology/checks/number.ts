@@ -26,6 +26,8 @@ export const blockSizeFault = integerFault('a block size (a prefix length)', 20,
 /** RFC 4271 §4.2: the hold time is two bytes. */
 export const keepaliveFault = integerFault('the keepalive time (in seconds)', 1, 21845, 5);
 export const holdTimeFault = integerFault('the hold time (in seconds)', 3, 65535, 15);
+export const graceFault = integerFault('the grace period (in seconds)', 1, 3600, 40);
+export const periodFault = integerFault('a period', 0, 86_400, 30);
 export const countFault = integerFault('the load-balancer count', 0, 65536, 3);
 
 const AS_RESERVED = new Map([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PAPER_CLUSTER } from '../../../api/cluster.fixture.ts';
 import type { ClusterConfig, NodeConfig } from '../../../api/cluster.ts';
 import { renderBirdConfig } from './config.ts';
 
@@ -18,17 +19,7 @@ const nodes = [
 ] as const;
 
 const cluster: ClusterConfig = {
-  lab: 'iks',
-  podCIDR: '192.168.0.0/16',
-  blockSize: 26,
-  serviceCIDR: '10.96.0.0/16',
-  clusterDNS: '10.96.0.10',
-  clusterDomain: 'cluster.local',
-  encapsulation: 'Always',
-  mtu: 1440,
-  natOutgoing: true,
-  strictAffinity: false,
-  bgp: { asNumber: 64512, keepaliveTime: 5, holdTime: 15 },
+  ...PAPER_CLUSTER,
   nodes,
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { PAPER_CLUSTER } from '../../../api/cluster.fixture.ts';
 import type { ClusterConfig, NodeConfig } from '../../../api/cluster.ts';
 import { MemoryDatastore } from '../datastore/index.ts';
 import { Ipam, type IpamKinds, poolConfig } from '../ipam/index.ts';
@@ -14,17 +15,7 @@ const node = (name: string, podBlock?: string, role: NodeConfig['role'] = 'worke
   podBlock,
 });
 const cluster = (...nodes: NodeConfig[]): ClusterConfig => ({
-  lab: 'iks',
-  podCIDR: '192.168.0.0/16',
-  blockSize: 26,
-  serviceCIDR: '10.96.0.0/16',
-  clusterDNS: '10.96.0.10',
-  clusterDomain: 'cluster.local',
-  encapsulation: 'Always',
-  mtu: 1440,
-  natOutgoing: true,
-  strictAffinity: false,
-  bgp: { asNumber: 64512, keepaliveTime: 30, holdTime: 90 },
+  ...PAPER_CLUSTER,
   nodes: [node('cp', undefined, 'control-plane'), ...nodes],
 });
 const BLOCK = '192.168.8.192/26';
