@@ -48,6 +48,7 @@ export function buildTopology(content: TopologyFile, file: string): Topology {
           interface: attach(host, host.interface ?? DEFAULTS.interface),
           gateway: gateway(host.network),
           ...(host.command ? { command: host.command } : {}),
+          ...(host.dns ? { dns: { records: host.dns.records ?? {} } } : {}),
         },
       ]),
     ),

@@ -13,6 +13,8 @@ export interface Draft {
   readonly routerName: string | undefined;
   readonly routerInterfaces: readonly DraftInterface[] | undefined;
   readonly hosts: readonly DraftInterface[];
+  /** Names that the hosts' DNS servers know besides the machines'. */
+  readonly dnsNames: readonly { path: Path; name: string }[];
   readonly nodes: readonly DraftNode[] | undefined;
   readonly masquerade: readonly { path: Path; network: string }[];
   readonly cluster: DraftCluster;
@@ -64,6 +66,7 @@ export interface DraftCluster {
   readonly holdTime: number | undefined;
   readonly count: number | undefined;
   readonly pools: readonly DraftPool[] | undefined;
+  readonly apiAddress: { path: Path; text: string; range: Range | undefined } | undefined;
 }
 
 /** Reads what is right of a file's values. `findings` are those of the schema: their places are not read. */
@@ -135,6 +138,7 @@ export function draftOf(raw: unknown, findings: readonly Finding[]): Draft {
   const routerName = string(['router', 'name'], DEFAULTS.routerName);
   const encapsulation = string(['cluster', 'encapsulation'], DEFAULTS.encapsulation);
   const loadBalancer = ['cluster', 'loadBalancer'];
+  const apiAddress = string([...loadBalancer, 'apiAddress']);
   return {
     networks: keys(['networks'])?.map((name) => ({
       path: ['networks', name],
@@ -149,6 +153,10 @@ export function draftOf(raw: unknown, findings: readonly Finding[]): Draft {
     hosts: (keys(['hosts']) ?? []).map((name) =>
       attached(['hosts', name], 'host', name, string(['hosts', name, 'network'])),
     ),
+    dnsNames: (keys(['hosts']) ?? []).flatMap((host) => {
+      const records = ['hosts', host, 'dns', 'records'];
+      return (keys(records) ?? []).map((name) => ({ path: [...records, name], name }));
+    }),
     nodes: keys(['nodes'])?.map((name) => ({
       ...attached(['nodes', name], 'node', name, string(['nodes', name, 'network'])),
       machine: name,
@@ -184,6 +192,14 @@ export function draftOf(raw: unknown, findings: readonly Finding[]): Draft {
           }),
         };
       }),
+      apiAddress:
+        apiAddress === undefined
+          ? undefined
+          : {
+              path: [...loadBalancer, 'apiAddress'],
+              text: apiAddress,
+              range: parseRange(`${apiAddress}/32`),
+            },
     },
     pods: list(['pods']).map(({ path, text }) => ({ path, file: text })),
   };

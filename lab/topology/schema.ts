@@ -46,6 +46,18 @@ const host = z.strictObject({
       description: "Command instead of `sleep infinity`; the host's image is the toolbox.",
       examples: [['sleep', 'infinity']],
     }),
+  dns: z
+    .strictObject({
+      records: z
+        .record(z.string(), address('What the name stands for.', '203.0.113.10'))
+        .optional()
+        .meta({
+          description: 'Names besides those of the machines, which it knows by itself.',
+          examples: [{ 'www.example.com': '203.0.113.10' }],
+        }),
+    })
+    .optional()
+    .meta({ description: 'The host is a DNS server: it knows these names and no others, and asks nobody.' }),
 });
 
 const node = z.strictObject({

@@ -46,6 +46,8 @@ export interface Host {
   readonly gateway: string;
   /** Command instead of `sleep infinity`; the host's image is the toolbox. */
   readonly command?: readonly string[] | undefined;
+  /** The host is a DNS server, which knows the lab's machines and these names (by full name) and no others. */
+  readonly dns?: { readonly records: Readonly<Record<string, string>> } | undefined;
 }
 
 export interface Node {

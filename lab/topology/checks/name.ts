@@ -63,6 +63,7 @@ export function dnsNameFault(what: string, example: string): Check<string> {
 }
 
 export const nodeNameFault = dnsNameFault('a Kubernetes node name', 'worker1.lab.example');
+export const dnsRecordFault = dnsNameFault('a name of a DNS server', 'www.example.com');
 export const domainFault = dnsNameFault('a domain', 'cluster.local');
 
 const RESERVED: readonly [RegExp, string][] = [

@@ -142,6 +142,10 @@ describe('what is written', () => {
         nodeDNS: { servers: ['10.1.0.53', '10.1.0.54'] },
         loadBalancer: { count: 2 },
       },
+      hosts: {
+        dns: { interface: { network: 'clients', address: '10.1.0.53' }, dns: { records: {} } },
+        dns2: { interface: { address: '10.1.0.54' } },
+      },
     });
     expect(topology?.nodes.map((node) => [node.name, node.interface.name])).toEqual([
       ['controlpl1', 'eth1'],

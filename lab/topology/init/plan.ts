@@ -6,6 +6,7 @@ import {
   formatAddress,
   formatCidr,
   freeCidr,
+  parseAddress,
   parseCidr,
   type Range,
   rangesOverlap,
@@ -17,7 +18,7 @@ import { roomOf } from './relations.ts';
 export interface Plan {
   readonly name: string;
   readonly networks: readonly { name: string; subnet: string; router: string }[];
-  readonly hosts: readonly { name: string; network: string; address: string }[];
+  readonly hosts: readonly { name: string; network: string; address: string; dns?: true }[];
   readonly nodes: readonly { name: string; role: string; network: string; address: string }[];
   readonly interface: string;
   readonly podCIDR: string;
@@ -97,6 +98,7 @@ export function planOf(answers: Answers): Plan {
     hosts: [
       { name: 'client', network: 'clients', address: formatAddress(clients.base + 89) },
       { name: 'internet', network: 'internet', address: formatAddress(internet.base + 10) },
+      ...dnsHosts(listOf(answers.dnsServer), clients),
     ],
     nodes,
     interface: answers.interface,
@@ -110,6 +112,23 @@ export function planOf(answers: Answers): Plan {
         from === undefined || to === undefined ? undefined : `${formatAddress(from)}-${formatAddress(to)}`,
     },
   };
+}
+
+/** The DNS servers that stand where the clients do: nobody else can be at such an address. */
+function dnsHosts(servers: readonly string[], clients: Cidr) {
+  const { first, last } = cidrRange(clients);
+  const others = [clients.base + 89, last - 1];
+  return [...new Set(servers)]
+    .filter((server) => {
+      const address = parseAddress(server) ?? 0;
+      return address > first && address < last && !others.includes(address);
+    })
+    .map((address, i) => ({
+      name: i === 0 ? 'dns' : `dns${i + 1}`,
+      network: 'clients',
+      address,
+      dns: true as const,
+    }));
 }
 
 function subnetOf(text: string): Cidr {

@@ -23,7 +23,8 @@ export function renderTopology(plan: Plan, schema: string): string {
     '# Containers outside the cluster.',
     'hosts:',
     ...plan.hosts.map(
-      ({ name, network, address }) => `  ${name}: { network: ${network}, address: ${address} }`,
+      ({ name, network, address, dns }) =>
+        `  ${name}: { network: ${network}, address: ${address}${dns ? ', dns: {}' : ''} }`,
     ),
     '',
     "# Calico chooses each node's block of pod addresses; podBlock: pins one.",

@@ -13,7 +13,8 @@ export function usedIn(draft: Draft): readonly Range[] {
   const pools = (draft.cluster.pools ?? []).flatMap((pool) =>
     (pool.addresses ?? []).flatMap(({ range }) => range ?? []),
   );
-  const used = [...machines, ...pools].sort((a, b) => a.first - b.first);
+  const virtual = draft.cluster.apiAddress?.range;
+  const used = [...machines, ...pools, ...(virtual ? [virtual] : [])].sort((a, b) => a.first - b.first);
   CACHE.set(draft, used);
   return used;
 }

@@ -35,9 +35,9 @@ export function loadBalancerRule(draft: Draft): Finding[] {
       });
     }
   }
-  const entries: Entry[] = pools.flatMap((pool) =>
-    (pool.addresses ?? []).flatMap(({ path, text, range }) => (range ? [{ path, text, range }] : [])),
-  );
+  // The virtual API address is answered for in the same way, so the same holds for it.
+  const all = [...[draft.cluster.apiAddress ?? []].flat(), ...pools.flatMap((pool) => pool.addresses ?? [])];
+  const entries: Entry[] = all.flatMap(({ path, text, range }) => (range ? [{ path, text, range }] : []));
   const wires = nodeNetworks(draft);
   entries.forEach((entry, i) => {
     const twice = entries.slice(0, i).find((other) => rangesOverlap(other.range, entry.range));
@@ -88,8 +88,10 @@ function placeFault(
     ({ address }) => address !== undefined && inRange(entry.range, address),
   );
   if (owner) {
+    const address = formatAddress(owner.address ?? 0);
+    const what = entry.text === address ? `${address} is` : `${entry.text} holds ${address},`;
     return {
-      message: `${entry.text} holds ${formatAddress(owner.address ?? 0)}, the address of ${formatPath(owner.path)}`,
+      message: `${what} the address of ${formatPath(owner.path)}`,
       rule: 'a load-balancer address belongs to no node, host or router',
       right,
     };

@@ -1,4 +1,4 @@
-import { machineNameFault, networkNameFault } from '../checks/name.ts';
+import { dnsRecordFault, machineNameFault, networkNameFault } from '../checks/name.ts';
 import type { Draft } from '../draft.ts';
 import { type Finding, formatPath, type Path, show } from '../fault.ts';
 
@@ -11,6 +11,10 @@ export function nameRule(draft: Draft): Finding[] {
   }
   for (const { path, machine = '' } of [...draft.hosts, ...(draft.nodes ?? [])]) {
     const fault = machineNameFault(machine);
+    if (fault) findings.push({ path, at: 'key', ...fault });
+  }
+  for (const { path, name } of draft.dnsNames) {
+    const fault = dnsRecordFault(name);
     if (fault) findings.push({ path, at: 'key', ...fault });
   }
   const seen = new Map<string, { path: Path; owner: Path; role: string }>();
