@@ -42,6 +42,12 @@ it(`loses no acknowledged write in ${KILLS} kills under load`, { timeout: 300_00
         break;
       }
       let down = false;
+      // Killed after some answer, whichever it is, with the other writers' requests under way.
+      let left = WRITERS + 1 + Math.floor(Math.random() * 64);
+      let strike = (): void => undefined;
+      const struck = new Promise<void>((resolve) => {
+        strike = resolve;
+      });
       const writers = Array.from({ length: WRITERS }, async (_, writer) => {
         while (!down) {
           const name = `w${writer}-${Math.floor(Math.random() * OBJECTS_PER_WRITER)}`;
@@ -49,9 +55,10 @@ it(`loses no acknowledged write in ${KILLS} kills under load`, { timeout: 300_00
           if (revision === undefined) return;
           highest = Math.max(highest, revision);
           acknowledged++;
+          if (--left === 0) strike();
         }
       });
-      await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 130));
+      await Promise.race([struck, Promise.all(writers)]);
       await server.kill();
       down = true;
       await Promise.all(writers);

@@ -66,7 +66,11 @@ function admitPod(request: ResourceRequest, object: KubeObject): void {
   spec.priority ??= 0;
   spec.preemptionPolicy ??= 'PreemptLowerPriority';
   // DefaultTolerationSeconds.
-  for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
+  const { notReadyTolerationSeconds, unreachableTolerationSeconds } = request.state.settings;
+  for (const [key, tolerationSeconds] of [
+    ['node.kubernetes.io/not-ready', notReadyTolerationSeconds],
+    ['node.kubernetes.io/unreachable', unreachableTolerationSeconds],
+  ] as const) {
     const tolerated = (spec.tolerations ?? []).some(
       (toleration) =>
         (toleration.key === key || !toleration.key) &&
@@ -75,7 +79,7 @@ function admitPod(request: ResourceRequest, object: KubeObject): void {
     if (tolerated) continue;
     spec.tolerations = [
       ...(spec.tolerations ?? []),
-      { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+      { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds },
     ];
   }
 }

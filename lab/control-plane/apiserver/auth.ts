@@ -8,6 +8,8 @@ export interface User {
   readonly name: string;
   readonly uid: string;
   readonly groups: readonly string[];
+  /** What else is known of who they are, e.g. the pod of a service account's token. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One line of the token file. */
@@ -22,20 +24,31 @@ export interface Token {
 export interface Authenticator {
   /** @throws StatusError 401 without a known token: nobody is anonymous here */
   authenticate(request: IncomingMessage): User;
+  /** @returns the user of a token that is none of a service account; undefined for others */
+  userOf(token: string): User | undefined;
 }
 
-/** Tokens are looked up by their hash, so that the time of the look-up says nothing of a token's characters. */
-export function tokenAuthenticator(tokens: readonly Token[]): Authenticator {
-  const byHash = new Map(
+/**
+ * Tokens are looked up by their hash, so that the time of the look-up says nothing of a token's characters.
+ * @param verify finds the user of a token that is not in the list, that is, of a service account's
+ */
+export function tokenAuthenticator(
+  tokens: readonly Token[],
+  verify: (token: string) => User | undefined = () => undefined,
+): Authenticator {
+  const byHash = new Map<string, User>(
     tokens.map(({ token, user, uid, groups }) => [
       hash(token),
       { name: user, uid, groups: [...groups, 'system:authenticated'] },
     ]),
   );
+  const userOf = (token: string): User | undefined => byHash.get(hash(token));
   return {
+    userOf,
     authenticate(request) {
       const found = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
-      const user = byHash.get(hash(found?.[1] ?? webSocketToken(request) ?? ''));
+      const token = found?.[1] ?? webSocketToken(request) ?? '';
+      const user = userOf(token) ?? verify(token);
       if (!user) throw unauthorized();
       return user;
     },

@@ -4,6 +4,7 @@ import type { Store } from '../store/index.ts';
 import type { User } from './auth.ts';
 import type { Output } from './output/negotiate.ts';
 import type { ResourcePath } from './request-info.ts';
+import type { ServiceAccountTokens } from './tokens/index.ts';
 
 /** What of the cluster the server has to know. */
 export interface ClusterSettings {
@@ -13,6 +14,9 @@ export interface ClusterSettings {
   /** Where other nodes reach this server. */
   readonly advertiseAddress: string;
   readonly securePort: number;
+  /** How long a pod stays on a node that is not ready, or not reachable, unless it says so itself: seconds. */
+  readonly notReadyTolerationSeconds: number;
+  readonly unreachableTolerationSeconds: number;
 }
 
 /** The parts that every handler works with. */
@@ -20,6 +24,7 @@ export interface ServerState {
   readonly store: Store;
   readonly registry: Registry;
   readonly settings: ClusterSettings;
+  readonly tokens: ServiceAccountTokens;
   now(): Date;
   random(): number;
 }

@@ -10,6 +10,7 @@ import { patch } from './verbs/patch.ts';
 import { bind, evict } from './verbs/pod-actions.ts';
 import { get, list } from './verbs/read.ts';
 import { scale } from './verbs/scale.ts';
+import { requestToken } from './verbs/token.ts';
 import { update } from './verbs/update.ts';
 import { watch } from './verbs/watch.ts';
 
@@ -76,6 +77,7 @@ async function subresource(request: ResourceRequest, name: string): Promise<Answ
   if (!(served.kind.subresources as readonly string[]).includes(name)) throw unknownResource();
   if (method === 'POST' && name === 'binding') return bind(request);
   if (method === 'POST' && name === 'eviction') return evict(request);
+  if (method === 'POST' && name === 'token') return requestToken(request);
   if (name === 'finalize' && method === 'PUT') return update(request, 'finalize');
   if (name === 'scale' && ['GET', 'PUT', 'PATCH'].includes(method)) return scale(request);
   if (name === 'status') {

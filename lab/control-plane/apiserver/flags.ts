@@ -12,6 +12,9 @@ const FLAGS = {
   'cluster-cidr': '',
   'service-node-port-range': '30000-32767',
   'advertise-address': '',
+  'default-not-ready-toleration-seconds': '300',
+  'default-unreachable-toleration-seconds': '300',
+  'service-account-signing-key-file': '',
   'kubelet-ca': '/etc/kubernetes/pki/ca.crt',
   'kubelet-token': '',
 } as const;
@@ -44,4 +47,11 @@ export function parsePortRange(text: string): readonly [number, number] {
   if (!found || low < 1 || high > 65535 || low > high)
     throw new RangeError(`--service-node-port-range: ${text} is no range of ports such as 30000-32767`);
   return [low, high];
+}
+
+/** A number of seconds, 0 or more. @throws RangeError */
+export function parseSeconds(flags: Flags, name: FlagName): number {
+  const text = flags[name];
+  if (!/^\d+$/.test(text)) throw new RangeError(`--${name}: ${text} is no number of seconds`);
+  return Number(text);
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { CLUSTER_CONFIG_PATH, type ClusterConfig } from '../../api/cluster.ts';
 import { KINDS } from '../kinds/index.ts';
 import { readTokens } from './auth.ts';
-import { type Flags, parseFlags, parsePortRange } from './flags.ts';
+import { type Flags, parseFlags, parsePortRange, parseSeconds } from './flags.ts';
 import { klog } from './log.ts';
 import { startApiServer } from './start.ts';
 
@@ -25,6 +25,11 @@ async function main(): Promise<void> {
     ...(advertised && { advertiseAddress: advertised }),
     serviceCIDR: flags['service-cluster-ip-range'] || cluster?.serviceCIDR || '10.96.0.0/16',
     podCIDR: flags['cluster-cidr'] || cluster?.podCIDR || '192.168.0.0/16',
+    notReadyTolerationSeconds: parseSeconds(flags, 'default-not-ready-toleration-seconds'),
+    unreachableTolerationSeconds: parseSeconds(flags, 'default-unreachable-toleration-seconds'),
+    ...(flags['service-account-signing-key-file'] !== '' && {
+      signingKeyFile: flags['service-account-signing-key-file'],
+    }),
     nodePortRange: parsePortRange(flags['service-node-port-range']),
     kubelet: {
       ...(existsSync(flags['kubelet-ca']) && { ca: readFileSync(flags['kubelet-ca'], 'utf8') }),

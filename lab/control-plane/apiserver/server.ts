@@ -1,24 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { methodNotAllowed, notFound, resourceKey, StatusError, unknownResource } from '../registry/index.ts';
-import type { Authenticator, User } from './auth.ts';
-import type { ResourceRequest, ServerState } from './context.ts';
-import { mediaType, readBody } from './decode/body.ts';
+import { StatusError } from '../registry/index.ts';
+import { type Answering, answer } from './answer.ts';
+import type { Authenticator } from './auth.ts';
+import type { ServerState } from './context.ts';
 import { Discovery } from './discovery/routes.ts';
-import { dispatch, verbOf, type Watching } from './dispatch.ts';
-import { health } from './health.ts';
+import { verbOf, type Watching } from './dispatch.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
-import { type Answer, jsonAnswer, pageNotFound, textAnswer } from './output/answer.ts';
-import { negotiate } from './output/negotiate.ts';
+import { jsonAnswer } from './output/answer.ts';
+import { pretty } from './output/pretty.ts';
 import { send } from './output/send.ts';
-import { isProxied, type KubeletAccess, kubeletTarget, proxyLog, proxyUpgrade } from './proxy.ts';
-import { parseResourcePath, type ResourcePath } from './request-info.ts';
-import { REVIEWS, review } from './reviews.ts';
-import { parseFlag } from './verbs/options.ts';
-import { bind } from './verbs/pod-actions.ts';
+import type { KubeletAccess } from './proxy.ts';
+import { parseResourcePath } from './request-info.ts';
+import { upgrade } from './upgrade.ts';
 
 export interface HttpOptions {
   readonly key: string | Buffer;
@@ -37,18 +33,22 @@ const KEEP_ALIVE_MS = 120_000;
 export class ApiHttpServer {
   readonly metrics = new Metrics();
   readonly server: Server;
-  readonly #state: ServerState;
-  readonly #options: HttpOptions;
-  readonly #discovery: Discovery;
+  readonly #log: Log;
+  readonly #answering: Answering;
   readonly #watching = new Set<Watching>();
   readonly #sockets = new Set<Duplex>();
   #stopping = false;
 
   constructor(state: ServerState, options: HttpOptions) {
-    this.#state = state;
-    this.#options = options;
+    this.#log = options.log;
     const { advertiseAddress, securePort } = state.settings;
-    this.#discovery = new Discovery(state.registry, `${advertiseAddress}:${securePort}`);
+    this.#answering = {
+      state,
+      authenticator: options.authenticator,
+      kubelet: options.kubelet,
+      discovery: new Discovery(state.registry, `${advertiseAddress}:${securePort}`),
+      metrics: this.metrics,
+    };
     this.server = createServer({
       key: options.key,
       cert: options.cert,
@@ -59,7 +59,9 @@ export class ApiHttpServer {
     });
     this.server.maxHeadersCount = 200;
     this.server.on('request', (request, response) => void this.#serve(request, response));
-    this.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.server.on('upgrade', (request, socket, head) =>
+      upgrade(request, socket, head, this.#answering, (error) => this.#internal(error, request)),
+    );
     this.server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -96,19 +98,17 @@ export class ApiHttpServer {
     try {
       // A socket error must not become an uncaught exception.
       response.on('error', () => undefined);
-      const answer = await this.#answer({ request, response, method, path, query, resourcePath, warnings });
-      if ('ended' in answer) {
+      const call = { request, response, method, path, query, resourcePath, warnings };
+      const given = await answer(call, this.#answering);
+      if ('ended' in given) {
         watching = true;
         code = 200;
-        this.#watching.add(answer);
-        if (this.#stopping) answer.stop();
-        await answer.ended;
-        this.#watching.delete(answer);
+        await this.#follow(given);
         if (response.destroyed && !response.writableFinished) this.metrics.droppedWatchers++;
       } else {
-        code = answer.code;
+        code = given.code;
         if (!response.headersSent)
-          await send(response, pretty(answer, request, query), warnings, method === 'HEAD');
+          await send(response, pretty(given, request, query), warnings, method === 'HEAD');
       }
     } catch (error) {
       code = await this.#refuse(error, request, response, warnings);
@@ -116,9 +116,21 @@ export class ApiHttpServer {
       this.metrics.inFlight--;
       const verb = verbOf(method, resourcePath?.name !== undefined, watching);
       // Labels only of what is served: paths of the client's invention would grow the table without bound.
-      const known = resourcePath && this.#find(resourcePath) ? resourcePath.plural : '';
+      const { registry } = this.#answering.state;
+      const known =
+        resourcePath && registry.find(resourcePath.group, resourcePath.version, resourcePath.plural)
+          ? resourcePath.plural
+          : '';
       this.metrics.observe(known === '' ? 'OTHER' : verb, known, code, (performance.now() - started) / 1000);
     }
+  }
+
+  /** Waits for the end of a watch, which a stop of the server brings about. */
+  async #follow(watching: Watching): Promise<void> {
+    this.#watching.add(watching);
+    if (this.#stopping) watching.stop();
+    await watching.ended;
+    this.#watching.delete(watching);
   }
 
   async #refuse(
@@ -142,7 +154,7 @@ export class ApiHttpServer {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     if ((error as { code?: string }).code === 'ECONNRESET')
       return new StatusError({ code: 400, message: 'client gone' });
-    this.#options.log('E', `${request.method} ${request.url}: ${text}`);
+    this.#log('E', `${request.method} ${request.url}: ${text}`);
     return new StatusError({
       code: 500,
       reason: 'InternalError',
@@ -150,162 +162,4 @@ export class ApiHttpServer {
       details: { causes: [{ reason: '', message: String(error) }] },
     });
   }
-
-  #find(path: ResourcePath) {
-    return this.#state.registry.find(path.group, path.version, path.plural);
-  }
-
-  async #answer(call: Call): Promise<Answer | Watching> {
-    const { request, response, method, path, query, resourcePath } = call;
-    const open = health(path, query);
-    if (open) return open;
-    const user = this.#options.authenticator.authenticate(request);
-    if (!resourcePath) return this.#describe(call);
-    const served = this.#find(resourcePath);
-    if (!served) return this.#unserved(call, resourcePath, user);
-    if (isProxied(resourcePath)) {
-      if (resourcePath.subresource !== 'log') throw upgradeRequired();
-      if (method !== 'GET') throw methodNotAllowed();
-      const target = kubeletTarget(this.#state, resourcePath, query);
-      await proxyLog(target, this.#options.kubelet, response);
-      return textAnswer('');
-    }
-    const warning = served.conversion?.warning;
-    if (warning !== undefined) call.warnings.push(warning);
-    const streams = resourcePath.name === undefined && method === 'GET';
-    const output = negotiate(request.headers.accept, streams);
-    const resourceRequest: ResourceRequest = {
-      ...this.#base(call, resourcePath, user, await bodyOf(request, method)),
-      served,
-      resource: resourceKey(served.kind),
-      output,
-    };
-    return dispatch(resourceRequest, response);
-  }
-
-  #base(call: Call, path: ResourcePath, user: User, body: Buffer) {
-    const { request, method, query, warnings } = call;
-    return {
-      state: this.#state,
-      user,
-      path,
-      query,
-      method,
-      body,
-      contentType: mediaType(request),
-      incoming: request,
-      warn: (text: string): void => {
-        if (!warnings.includes(text)) warnings.push(text);
-      },
-    };
-  }
-
-  /** Paths of the server itself. */
-  #describe({ request, method, path }: Call): Answer {
-    if (path === '/metrics') return textAnswer(this.metrics.render(this.#state.store));
-    if (path === '/' || path === '') return jsonAnswer({ paths: this.#paths() });
-    const answer = this.#discovery.answer(path, request.headers.accept ?? '');
-    if (!answer) return pageNotFound();
-    if (method !== 'GET') throw methodNotAllowed();
-    return answer;
-  }
-
-  #paths(): readonly string[] {
-    const groups = [...this.#state.registry.groups()].flatMap(([group, versions]) =>
-      group === '' ? [] : [`/apis/${group}`, ...versions.map((version) => `/apis/${group}/${version}`)],
-    );
-    const own = [
-      '/api',
-      '/api/v1',
-      '/apis',
-      '/healthz',
-      '/livez',
-      '/metrics',
-      '/openapi/v2',
-      '/openapi/v3',
-      '/readyz',
-      '/version',
-    ];
-    return [...own, ...groups].sort();
-  }
-
-  /** Paths below a version that no kind answers: reviews, bindings, or nothing. */
-  async #unserved(call: Call, path: ResourcePath, user: User): Promise<Answer> {
-    const { request, method } = call;
-    const asked = REVIEWS.find(
-      ({ group, version, plural }) =>
-        group === path.group && version === path.version && plural === path.plural,
-    );
-    if (asked && path.name === undefined) {
-      if (method !== 'POST') throw methodNotAllowed();
-      return review(asked, await readBody(request), mediaType(request), user, this.#state.now());
-    }
-    const pods = this.#state.registry.find('', 'v1', 'pods');
-    if (path.group === '' && path.plural === 'bindings' && path.namespace !== undefined && pods) {
-      if (method !== 'POST') throw methodNotAllowed();
-      const base = this.#base(call, path, user, await readBody(request));
-      return bind({ ...base, served: pods, resource: 'pods', output: negotiate(undefined, false) });
-    }
-    const known =
-      this.#state.registry.inVersion(path.group, path.version).length > 0 ||
-      REVIEWS.some(({ group, version }) => group === path.group && version === path.version);
-    if (!known) return pageNotFound();
-    throw unknownResource();
-  }
-
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const fail = (error: unknown): void => {
-      const status = error instanceof StatusError ? error : this.#internal(error, request);
-      const body = JSON.stringify(status.toStatus());
-      socket.end(
-        `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-      );
-    };
-    socket.on('error', () => socket.destroy());
-    try {
-      this.#options.authenticator.authenticate(request);
-      const url = request.url ?? '/';
-      const mark = url.indexOf('?');
-      const path = parseResourcePath(mark < 0 ? url : url.slice(0, mark));
-      const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
-      if (!isProxied(path) || path.subresource === 'log')
-        throw notFound({ group: '', name: 'upgrade' }, mark < 0 ? url : url.slice(0, mark));
-      const target = kubeletTarget(this.#state, path, query);
-      // From here on the connection belongs to the stream, which may be silent for long.
-      (socket as Socket).setTimeout(0);
-      proxyUpgrade(request, socket, head, target, this.#options.kubelet, fail);
-    } catch (error) {
-      fail(error);
-    }
-  }
-}
-
-interface Call {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly resourcePath: ResourcePath | undefined;
-  readonly warnings: string[];
-}
-
-const NO_BODY = Buffer.alloc(0);
-
-async function bodyOf(request: IncomingMessage, method: string): Promise<Buffer> {
-  return method === 'GET' || method === 'HEAD' ? NO_BODY : readBody(request);
-}
-
-function upgradeRequired(): StatusError {
-  return new StatusError({ code: 400, reason: 'BadRequest', message: 'Upgrade request required' });
-}
-
-/** Indented JSON for people: `?pretty`, curl and wget, as the real server does. */
-function pretty(answer: Answer, request: IncomingMessage, query: URLSearchParams): Answer {
-  const wanted = query.has('pretty')
-    ? parseFlag(query.get('pretty'))
-    : /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '');
-  if (!wanted || answer.contentType !== 'application/json') return answer;
-  const text = JSON.stringify(JSON.parse(Buffer.concat(answer.body).toString()), undefined, 2);
-  return { ...answer, body: [Buffer.from(`${text}\n`)] };
 }

@@ -20,6 +20,7 @@ export function customKind({ definition, validate, ...given }: Given): Kind {
   ];
   return {
     subresources: [],
+    conditionalUpdate: true,
     columns: [nameColumn, ageColumn],
     row: (object, now) => [object.metadata.name, age(object.metadata.creationTimestamp, now)],
     prepareForCreate: (object) => startGeneration(object, undefined),

@@ -13,6 +13,8 @@ export function dropEmpty(value: unknown, schema: Schema): void {
     const child = schema.properties?.[key] ?? schema.additional;
     if (!child) continue;
     dropEmpty(field, child);
+    // Without omitempty in Go, as the endpoints of an EndpointSlice.
+    if (schema.required?.includes(key)) continue;
     const emptyList = child.type === 'array' && Array.isArray(field) && field.length === 0;
     const emptyMap =
       child.type === 'object' &&

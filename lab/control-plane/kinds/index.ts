@@ -1,8 +1,16 @@
 import type { Kind } from '../registry/kind.ts';
-import { blockaffinities, ipamblocks, ipamhandles, ippools, workloadendpoints } from './calico/index.ts';
+import {
+  blockaffinities,
+  ipamblocks,
+  ipamconfigs,
+  ipamhandles,
+  ippools,
+  workloadendpoints,
+} from './calico/index.ts';
 import { events, leases, namespaces, nodes, serviceaccounts } from './cluster/index.ts';
 import { configmaps, secrets } from './config/index.ts';
 import { decodeValues } from './decode.ts';
+import { dropEmpty } from './empty.ts';
 import { endpoints, endpointslices } from './endpoints/index.ts';
 import { ipaddresspools, l2advertisements } from './metallb/index.ts';
 import { ingressclasses, ingresses, networkpolicies } from './networking/index.ts';
@@ -11,7 +19,7 @@ import { services } from './service/index.ts';
 import { persistentvolumeclaims, persistentvolumes, storageclasses } from './storage/index.ts';
 import { controllerrevisions, daemonsets, deployments, replicasets } from './workloads/index.ts';
 
-export { dropEmpty } from './empty.ts';
+export { dropEmpty };
 
 /** All kinds the API server serves, in the order of discovery. */
 export const KINDS: readonly Kind[] = [
@@ -38,12 +46,18 @@ export const KINDS: readonly Kind[] = [
   storageclasses,
   blockaffinities,
   ipamblocks,
+  ipamconfigs,
   ipamhandles,
   ippools,
   workloadendpoints,
   ipaddresspools,
   l2advertisements,
 ].map(withDecoding);
+
+/** Custom resources are stored as they are: a list that is empty stays one. */
+function isCustom({ group }: Kind): boolean {
+  return /^(crd\.projectcalico\.org|metallb\.io)$/.test(group);
+}
 
 /** Values are brought into the form that Go's decoder gives them before anything else looks at an object. */
 function withDecoding(kind: Kind): Kind {
@@ -53,5 +67,6 @@ function withDecoding(kind: Kind): Kind {
       decodeValues(object, kind.schema);
       kind.defaults?.(object);
     },
+    ...(!isCustom(kind) && { prepareForStorage: (object) => dropEmpty(object, kind.schema) }),
   };
 }

@@ -114,6 +114,7 @@ export interface Kind {
     | 'eviction'
     | 'binding'
     | 'finalize'
+    | 'token'
   )[];
   readonly schema: Schema;
   /** Older versions answered from the same store, with the deprecation warning a real server sends. */
@@ -138,6 +139,10 @@ export interface Kind {
    */
   prepareForStatusUpdate?(object: KubeObject, old: KubeObject, context: KindContext): void;
   validateStatusUpdate?(object: KubeObject, old: KubeObject, context: KindContext): readonly FieldError[];
+  /** Last of all, after validation: takes out what is not stored, as empty lists of Go's types. Changes the object. */
+  prepareForStorage?(object: KubeObject): void;
+  /** Whether an update must name the resourceVersion it is based on (AllowUnconditionalUpdate of a strategy is false). */
+  readonly conditionalUpdate?: boolean;
   /** `Warning:` headers for a create or update. */
   warnings?(object: KubeObject): readonly string[];
   /** Default of `kubectl delete --cascade`; all kinds of ours: background. */

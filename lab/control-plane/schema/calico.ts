@@ -103,6 +103,15 @@ export const calicoDefinitions: Readonly<Record<string, Definition>> = {
     },
     required: ['block', 'handleID'],
   }),
+  ...customResource(own('IPAMConfig'), "IPAMConfig holds what is configured of Calico's IPAM.", {
+    description: 'IPAMConfigSpec contains the specification for an IPAMConfig resource.',
+    properties: {
+      autoAllocateBlocks: flag('Whether nodes may claim blocks by themselves.'),
+      maxBlocksPerHost: integer('How many blocks may be affine to one node; 0 is no limit.'),
+      strictAffinity: flag('Whether a node may take addresses only from blocks of its own.'),
+    },
+    required: ['autoAllocateBlocks', 'strictAffinity'],
+  }),
   ...customResource(
     own('WorkloadEndpoint'),
     'WorkloadEndpoint is the interface of a pod as Calico sees it: a view of the Pod.',

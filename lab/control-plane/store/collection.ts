@@ -3,8 +3,22 @@ import { EventLog, type LogBounds, type StoreEvent } from './event-log.ts';
 
 export type Listener = (event: StoreEvent) => void;
 
+/** What lists and watches need of a resource: objects of its own, or a view of another's. */
+export interface CollectionReader {
+  /** Revisions up to here are forgotten: a list or watch from before it is answered with 410. */
+  readonly compactedAt: number;
+  get(key: string): Entry | undefined;
+  list(namespace?: string): readonly Entry[];
+  /** The objects as they were at a past revision, which is not before {@link compactedAt}. */
+  listAt(revision: number, namespace?: string): readonly Entry[];
+  /** Changes after a revision, oldest first. */
+  after(revision: number): readonly StoreEvent[];
+  /** Calls back with each committed change from now on. @returns what ends it */
+  listen(listener: Listener): () => void;
+}
+
 /** All committed objects of one resource, sorted by key, with their recent past and their watchers. */
-export class Collection {
+export class Collection implements CollectionReader {
   readonly log: EventLog;
   readonly #byKey = new Map<string, Entry>();
   #sorted: Entry[] = [];
@@ -20,6 +34,14 @@ export class Collection {
 
   get watchers(): number {
     return this.#listeners.size;
+  }
+
+  get compactedAt(): number {
+    return this.log.compactedAt;
+  }
+
+  after(revision: number): readonly StoreEvent[] {
+    return this.log.after(revision);
   }
 
   get(key: string): Entry | undefined {

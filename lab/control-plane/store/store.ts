@@ -1,8 +1,9 @@
 import type { KubeObject } from '../registry/index.ts';
-import { Collection, type Listener } from './collection.ts';
+import { Collection, type CollectionReader, type Listener } from './collection.ts';
 import type { DiskWrite, Engine } from './engine.ts';
 import { Entry, type EntryType, entryOf, keyOf } from './entry.ts';
 import { DEFAULT_LOG_BOUNDS, type LogBounds, type StoreEvent } from './event-log.ts';
+import { CollectionView, type ViewOptions } from './view.ts';
 
 interface Pending {
   readonly resource: string;
@@ -17,6 +18,8 @@ export interface StoreOptions {
   /** Kinds by resource key, e.g. `deployments.apps`. Objects of other resources stay on disk, unseen. */
   readonly types: ReadonlyMap<string, EntryType>;
   readonly logBounds?: LogBounds;
+  /** Resources that are derived from others, by resource key; their types are among {@link types}. */
+  readonly views?: ReadonlyMap<string, ViewOptions>;
 }
 
 /**
@@ -30,6 +33,7 @@ export class Store {
   readonly #engine: Engine;
   readonly #types: ReadonlyMap<string, EntryType>;
   readonly #collections = new Map<string, Collection>();
+  readonly #views = new Map<string, CollectionView>();
   /** Accepted and not yet committed: newest state by resource and key; undefined is a deletion. */
   readonly #accepted = new Map<string, Map<string, Entry | undefined>>();
   #queue: Pending[] = [];
@@ -54,12 +58,15 @@ export class Store {
       loaded.set(object.resource, entries);
     }
     for (const resource of options.types.keys()) {
+      if (options.views?.has(resource)) continue;
       // A new store has no past to have forgotten; after a restart the past is what happened before.
       const compactedAt = revision === 0 ? 0 : this.#committed;
       const collection = new Collection(compactedAt, options.logBounds ?? DEFAULT_LOG_BOUNDS);
       collection.load(loaded.get(resource) ?? []);
       this.#collections.set(resource, collection);
     }
+    for (const [resource, { of, derive }] of options.views ?? [])
+      this.#views.set(resource, new CollectionView(this.collection(of), this.#type(resource), derive));
   }
 
   /** Revision of the last committed write: the resourceVersion of lists. */
@@ -68,11 +75,11 @@ export class Store {
   }
 
   get(resource: string, namespace: string | undefined, name: string): Entry | undefined {
-    return this.collection(resource).get(keyOf(namespace, name));
+    return this.reader(resource).get(keyOf(namespace, name));
   }
 
   list(resource: string, namespace?: string): readonly Entry[] {
-    return this.collection(resource).list(namespace);
+    return this.reader(resource).list(namespace);
   }
 
   /** The newest accepted state, committed or not: what a writer has to go by. */
@@ -128,12 +135,17 @@ export class Store {
 
   /** Calls back with each committed change of a resource from now on, in order. @returns a function that ends it. */
   listen(resource: string, listener: Listener): () => void {
-    return this.collection(resource).listen(listener);
+    return this.reader(resource).listen(listener);
   }
 
   /** Forgets the past up to a revision, as etcd's compaction does. */
   compact(revision = this.#committed): void {
     for (const collection of this.#collections.values()) collection.log.compact(revision);
+  }
+
+  /** What lists and watches read: the resource's own objects, or its view of another's. */
+  reader(resource: string): CollectionReader {
+    return this.#views.get(resource) ?? this.collection(resource);
   }
 
   collection(resource: string): Collection {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseAllDocuments } from 'yaml';
 import { badRequest, tooLarge, unsupportedMediaType } from '../../registry/index.ts';
 import { GoJsonError, parseJson } from './json.ts';
+import { decodeProtobuf, ProtobufError } from './protobuf/index.ts';
 
 /** The real server's limit on what a client may send in one request. */
 export const MAX_BODY = 3 << 20;
@@ -31,7 +32,7 @@ export function mediaType(request: IncomingMessage): string {
 /** A body with its value and, for the search for duplicate fields, its JSON text. */
 export interface DecodedBody {
   readonly value: unknown;
-  /** Undefined when the body was YAML. */
+  /** Undefined when the body was not JSON. */
   readonly text: string | undefined;
 }
 
@@ -49,15 +50,25 @@ export function decodeBody(body: Buffer, type: string, kind: string): DecodedBod
     case 'text/yaml':
       return { value: decodeYaml(body, kind), text: undefined };
     case 'application/vnd.kubernetes.protobuf':
-      // What kubectl 1.32's `create NOUN` sends. Its binary form is not decoded here yet; the words say what works.
-      throw unsupportedMediaType(
-        'this API server reads JSON and YAML, not protobuf: use kubectl apply -f, or kubectl create ... --dry-run=client -o yaml | kubectl apply -f -',
-      );
+      return { value: decodeBinary(body, kind), text: undefined };
     default:
       throw unsupportedMediaType(
         'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
       );
   }
+}
+
+/**
+ * Decodes the body of a request that is not stored but done, such as a Binding.
+ * @throws StatusError 415, 400 also for an object of another kind
+ */
+export function decodeKind(body: Buffer, type: string, kind: string): Record<string, unknown> {
+  const value = decodeBody(body, type, kind).value as Record<string, unknown>;
+  if (value.kind !== undefined && value.kind !== '' && value.kind !== kind)
+    throw badRequest(
+      `${String(value.kind)} in version "v1" cannot be handled as a ${kind}: unknown conversion`,
+    );
+  return value;
 }
 
 function decodeJson(body: Buffer, kind: string): DecodedBody {
@@ -74,6 +85,22 @@ function decodeJson(body: Buffer, kind: string): DecodedBody {
     const shown = error.message.startsWith('json: cannot unmarshal') ? body.toString('hex') : excerpt(text);
     throw unrecognized(kind, `json parse error: ${error.message}`, shown);
   }
+}
+
+/** What kubectl 1.32 sends for `create NOUN` and most programs that are built on client-go. */
+function decodeBinary(body: Buffer, kind: string): unknown {
+  try {
+    const value = decodeProtobuf(body);
+    if (value) return value;
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): ${error.message} (${excerpt(body.toString('hex'))})`,
+    );
+  }
+  throw unsupportedMediaType(
+    'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+  );
 }
 
 /** YAML as far as JSON goes, so that dates stay strings and aliases cannot be used to blow up memory. */

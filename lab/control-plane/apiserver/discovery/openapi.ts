@@ -175,7 +175,7 @@ export function openApiV3(registry: Registry, group: string, version: string, gi
 }
 
 /** `/openapi/v2`: all in one document. */
-export function openApiV2(registry: Registry, gitVersion: string): unknown {
+export function openApiV2(registry: Registry, gitVersion: string): Json {
   const definitions = new Definitions('v2', registry.served);
   for (const served of registry.served) definitions.add(served);
   return {

@@ -39,6 +39,7 @@ const SUBRESOURCES: Readonly<
   portforward: { verbs: ['create', 'get'], kind: 'PodPortForwardOptions' },
   eviction: { verbs: ['create'], group: 'policy', version: 'v1', kind: 'Eviction' },
   binding: { verbs: ['create'], kind: 'Binding' },
+  token: { verbs: ['create'], group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
 };
 
 /** Verbs of a kind, all unless its row in the table says otherwise. */
@@ -81,15 +82,16 @@ export function resourcesIn(
 function ofKind(served: ServedKind): readonly DiscoveredResource[] {
   const { kind } = served;
   const { plural, singular, namespaced, shortNames, categories } = kind;
+  // An old group has no names of its own for a kind that moved: kubectl would warn that `ing` could mean either.
+  const isHome = served.group === kind.group;
   const main: DiscoveredResource = {
     name: plural,
     singularName: singular,
     namespaced,
     kind: kind.kind,
     verbs: verbsOf(served),
-    // In one group only: kubectl warns of short names that could mean two resources.
-    ...(shortNames && shortNames.length > 0 && served.group === kind.group ? { shortNames } : {}),
-    ...(categories && categories.length > 0 && served.group === kind.group ? { categories } : {}),
+    ...(shortNames && shortNames.length > 0 && (isHome || plural === 'events') ? { shortNames } : {}),
+    ...(categories && categories.length > 0 && isHome ? { categories } : {}),
     storageVersionHash: storageHash(kind.group, kind.version, kind.kind),
   };
   const subresources = kind.subresources.map((name) => ({

@@ -3,6 +3,7 @@ import { notAcceptable, type Registry } from '../../registry/index.ts';
 import { type Answer, jsonAnswer, pageNotFound } from '../output/answer.ts';
 import { aggregated, apiGroup, apiGroupList, apiResourceList, apiVersions } from './documents.ts';
 import { openApiV2, openApiV3, openApiV3Index } from './openapi.ts';
+import { SWAGGER_PROTOBUF, SWAGGER_PROTOBUF_ANSWER, swaggerProtobuf } from './swagger-protobuf.ts';
 
 /** What the server says it is: hoplab, with the API of 1.31. */
 export const VERSION = {
@@ -69,10 +70,18 @@ export class Discovery {
   #openApi(rest: readonly string[], accept: string): Answer | undefined {
     const [dialect, root, ...groupVersion] = rest;
     const { gitVersion } = VERSION;
-    if (accept.includes('protobuf') && !/json|\*\/\*/.test(accept))
-      throw notAcceptable('only the following media types are accepted: application/json');
-    if (dialect === 'v2' && root === undefined)
+    const noJson = accept !== '' && !/json|\*\/\*/.test(accept);
+    if (dialect === 'v2' && root === undefined) {
+      if (noJson && (accept.includes(SWAGGER_PROTOBUF) || accept.includes(SWAGGER_PROTOBUF_ANSWER)))
+        return this.#swaggerProtobuf();
+      if (noJson && accept.includes('protobuf'))
+        throw notAcceptable(
+          `only the following media types are accepted: application/json, ${SWAGGER_PROTOBUF}`,
+        );
       return this.#once('v2', () => openApiV2(this.#registry, gitVersion));
+    }
+    if (noJson && accept.includes('protobuf'))
+      throw notAcceptable('only the following media types are accepted: application/json');
     if (dialect !== 'v3') return undefined;
     if (root === undefined) return this.#once('v3', () => openApiV3Index(this.#registry));
     const [group, version] = root === 'api' ? ['', groupVersion[0]] : groupVersion;
@@ -80,6 +89,16 @@ export class Discovery {
     return this.#once(`v3 ${group}/${version}`, () =>
       openApiV3(this.#registry, group ?? '', version, gitVersion),
     );
+  }
+
+  #swaggerProtobuf(): Answer {
+    const key = `v2 ${SWAGGER_PROTOBUF}`;
+    const known = this.#made.get(key);
+    if (known) return known;
+    const body = swaggerProtobuf(openApiV2(this.#registry, VERSION.gitVersion));
+    const answer: Answer = { code: 200, contentType: SWAGGER_PROTOBUF_ANSWER, body: [body] };
+    this.#made.set(key, answer);
+    return answer;
   }
 
   #once(key: string, make: () => unknown): Answer | undefined {

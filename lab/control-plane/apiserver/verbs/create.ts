@@ -65,6 +65,7 @@ export function prepareCreate(request: ResourceRequest, given: KubeObject): Kube
   for (const warning of kind.warnings?.(object) ?? []) request.warn(warning);
   if (state.store.latest(resource, object.metadata.namespace, object.metadata.name))
     throw alreadyExists(served.resource, object.metadata.name);
+  kind.prepareForStorage?.(object);
   return object;
 }
 

@@ -28,7 +28,7 @@ export async function patch(request: ResourceRequest, part: Part): Promise<Answe
   const name = path.name ?? '';
   const entry = state.store.latest(resource, path.namespace, name);
   if (!entry) throw notFound(served.resource, name);
-  const change = parsePatch(request.body);
+  const change = parsePatch(request.body, request.contentType);
   const current = structuredClone(shown(entry, served));
   const patched = apply(current, change, served.schema);
   if (!isObject(patched)) throw badRequest('error decoding patch: the patched object is not an object');
@@ -62,12 +62,14 @@ export function patcher(contentType: string): Patcher {
   }
 }
 
-export function parsePatch(body: Buffer): unknown {
+/** @throws StatusError 400 for what is no JSON; the real server says what it was doing for all patches but the strategic ones */
+export function parsePatch(body: Buffer, contentType: string): unknown {
   try {
     return parseJson(body.toString());
   } catch (error) {
-    if (error instanceof GoJsonError) throw badRequest(`error decoding patch: ${error.message}`);
-    throw error;
+    if (!(error instanceof GoJsonError)) throw error;
+    const isStrategic = contentType === 'application/strategic-merge-patch+json';
+    throw badRequest(isStrategic ? error.message : `error decoding patch: ${error.message}`);
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../../registry/index.ts';
 import type { Entry } from '../../store/index.ts';
 import { type ResourceRequest, timestamp } from '../context.ts';
-import { decodeBody } from '../decode/body.ts';
+import { decodeKind } from '../decode/body.ts';
 import { type Answer, jsonAnswer } from '../output/answer.ts';
 import { isObject } from '../patch/merge.ts';
 import { fromBody, removeEntry } from './delete.ts';
@@ -20,7 +20,7 @@ const CREATED = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Succe
 export async function bind(request: ResourceRequest): Promise<Answer> {
   const { state, query } = request;
   const dryRun = parseDryRun(query.getAll('dryRun'), 'CreateOptions');
-  const binding = decodeKind(request, 'Binding');
+  const binding = decodeKind(request.body, request.contentType, 'Binding');
   const metadata = isObject(binding.metadata) ? binding.metadata : {};
   const target = isObject(binding.target) ? binding.target : {};
   const name = request.path.name ?? String(metadata.name ?? '');
@@ -86,7 +86,7 @@ function scheduled(object: KubeObject, now: string): void {
 export async function evict(request: ResourceRequest): Promise<Answer> {
   const { query } = request;
   const dryRun = parseDryRun(query.getAll('dryRun'), 'CreateOptions');
-  const eviction = decodeKind(request, 'Eviction');
+  const eviction = decodeKind(request.body, request.contentType, 'Eviction');
   const name = request.path.name ?? '';
   const given = isObject(eviction.metadata) ? eviction.metadata.name : undefined;
   if (typeof given === 'string' && given !== '' && given !== name)
@@ -101,13 +101,4 @@ function pod({ state, path, served }: ResourceRequest, name: string): Entry {
   const entry = state.store.latest('pods', path.namespace, name);
   if (!entry) throw notFound(served.resource, name);
   return entry;
-}
-
-function decodeKind(request: ResourceRequest, kind: string): Record<string, unknown> {
-  const value = decodeBody(request.body, request.contentType, kind).value as Record<string, unknown>;
-  if (value.kind !== undefined && value.kind !== '' && value.kind !== kind)
-    throw badRequest(
-      `${String(value.kind)} in version "v1" cannot be handled as a ${kind}: unknown conversion`,
-    );
-  return value;
 }

@@ -32,9 +32,9 @@ export function list(request: ResourceRequest, options: ListOptions): Answer {
   const { state, resource, path, served } = request;
   const prefix = path.namespace === undefined ? '' : `${path.namespace}/`;
   const page = pageOf(request, options);
-  const { log } = state.store.collection(resource);
-  if (page.revision < log.compactedAt) throw gone(options, page.start, log.compactedAt, page.revision);
-  let entries = state.store.collection(resource).listAt(page.revision, path.namespace);
+  const reader = state.store.reader(resource);
+  if (page.revision < reader.compactedAt) throw gone(options, page.start, reader.compactedAt, page.revision);
+  let entries = reader.listAt(page.revision, path.namespace);
   if (page.start !== '') entries = entries.slice(lowerBound(entries, prefix + page.start));
   const encode = encodeOptions(request);
   const resourceVersion = String(page.revision);

@@ -75,7 +75,7 @@ function decodeScale(request: ResourceRequest): KubeObject {
 
 function patchedScale(request: ResourceRequest, object: KubeObject): KubeObject {
   const apply = patcher(request.contentType);
-  const patched = apply(scaleOf(object), parsePatch(request.body), SCALE_SCHEMA);
+  const patched = apply(scaleOf(object), parsePatch(request.body, request.contentType), SCALE_SCHEMA);
   if (!isObject(patched)) throw badRequest('error decoding patch: the patched object is not an object');
   const checked = checkScale(patched);
   if (checked.metadata.resourceVersion === object.metadata.resourceVersion)

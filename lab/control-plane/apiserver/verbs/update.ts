@@ -4,6 +4,7 @@ import {
   conflict,
   type FieldError,
   invalid,
+  type Kind,
   type KubeObject,
   notFound,
   unclassified,
@@ -23,15 +24,6 @@ export type Part = 'main' | 'status' | 'finalize';
 
 /** Kinds whose PUT makes the object when it is missing (AllowCreateOnUpdate of their strategies). */
 const CREATE_ON_UPDATE = new Set(['services', 'endpoints', 'events', 'leases.coordination.k8s.io']);
-
-/** Kinds that insist on a resourceVersion in updates (AllowUnconditionalUpdate false). */
-const CONDITIONAL_ONLY = new Set([
-  'leases.coordination.k8s.io',
-  'ippools.crd.projectcalico.org',
-  'blockaffinities.crd.projectcalico.org',
-  'ipaddresspools.metallb.io',
-  'l2advertisements.metallb.io',
-]);
 
 export async function update(request: ResourceRequest, part: Part): Promise<Answer> {
   const { query, served, state, path } = request;
@@ -53,10 +45,25 @@ export async function update(request: ResourceRequest, part: Part): Promise<Answ
 /** A PUT is meant for the object it names, not for one made again under its name. */
 function checkUid({ served }: ResourceRequest, entry: Entry, wanted: KubeObject): void {
   const { uid } = wanted.metadata;
-  const { uid: stored, name } = entry.object.metadata;
+  const { uid: stored, name, namespace } = entry.object.metadata;
   if (!uid || uid === stored) return;
-  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored}`;
+  const key = ['/registry', storagePath(served.kind), namespace, name].filter((part) => part !== undefined);
+  const failed = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored}`;
+  const why = `StorageError: invalid object, Code: 4, Key: ${key.join('/')}, ResourceVersion: 0, AdditionalErrorMsg: ${failed}`;
   throw conflict(served.resource, name, why);
+}
+
+/** Where a real server keeps a kind in etcd, which its messages tell. */
+function storagePath({ plural, group }: Kind): string {
+  const special: Readonly<Record<string, string>> = {
+    services: 'services/specs',
+    endpoints: 'services/endpoints',
+    nodes: 'minions',
+    ingresses: 'ingress',
+  };
+  return (
+    special[plural] ?? (/^(crd\.projectcalico\.org|metallb\.io)$/.test(group) ? `${group}/${plural}` : plural)
+  );
 }
 
 /** Updates, stores unless dry, and answers. */
@@ -85,7 +92,7 @@ export function prepareUpdate(
   wanted: KubeObject,
   part: Part,
 ): KubeObject {
-  const { served, state, resource } = request;
+  const { served, state } = request;
   const { kind } = served;
   const old = entry.copy();
   checkRevision(request, entry, wanted);
@@ -93,7 +100,8 @@ export function prepareUpdate(
   if (part === 'finalize') return object;
   const context = kindContext(state);
   const errors: FieldError[] = [];
-  if (!wanted.metadata.resourceVersion && CONDITIONAL_ONLY.has(resource))
+  // A patch is made of the stored object and so carries its resourceVersion.
+  if (request.method === 'PUT' && !wanted.metadata.resourceVersion && kind.conditionalUpdate)
     errors.push({
       reason: 'FieldValueInvalid',
       field: 'metadata.resourceVersion',
@@ -109,6 +117,7 @@ export function prepareUpdate(
   }
   if (errors.length > 0) throw invalid(served.groupKind, object.metadata.name, errors);
   if (part === 'main') for (const warning of kind.warnings?.(object) ?? []) request.warn(warning);
+  kind.prepareForStorage?.(object);
   return object;
 }
 

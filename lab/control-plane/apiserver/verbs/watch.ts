@@ -26,7 +26,7 @@ export function watch(
   response: ServerResponse,
 ): { stop(): void; readonly ended: Promise<void> } {
   const { state, resource, path } = request;
-  const collection = state.store.collection(resource);
+  const reader = state.store.reader(resource);
   const encoder = new EventEncoder(request, encodeOptions(request));
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
   // Before the first event: clients wait for the headers to know that the watch is on.
@@ -64,15 +64,15 @@ export function watch(
     response.end();
   };
   if (reached === 0) {
-    for (const entry of collection.list(path.namespace))
+    for (const entry of reader.list(path.namespace))
       if (!options.matches || options.matches(entry.object)) send(encoder.added(entry));
     reached = state.store.revision;
-  } else if (reached < collection.log.compactedAt) {
-    send(encoder.error(tooOld(resource, reached, collection.log.compactedAt)));
+  } else if (reached < reader.compactedAt) {
+    send(encoder.error(tooOld(resource, reached, reader.compactedAt)));
     response.end();
     return { stop, ended };
-  } else for (const event of collection.log.after(reached)) deliver(event);
-  stopListening = collection.listen(deliver);
+  } else for (const event of reader.after(reached)) deliver(event);
+  stopListening = reader.listen(deliver);
 
   const lasts =
     options.timeoutSeconds === undefined

@@ -29,3 +29,12 @@ export const ipamhandles: Kind = customKind({
   singular: 'ipamhandle',
   definition: 'org.projectcalico.crd.v1.IPAMHandle',
 });
+
+/** How Calico hands out addresses; the one object of the kind is called `default`. */
+export const ipamconfigs: Kind = customKind({
+  ...calico,
+  kind: 'IPAMConfig',
+  plural: 'ipamconfigs',
+  singular: 'ipamconfig',
+  definition: 'org.projectcalico.crd.v1.IPAMConfig',
+});

@@ -16,6 +16,7 @@ export const leases: Kind = {
   singular: 'lease',
   namespaced: true,
   subresources: [],
+  conditionalUpdate: true,
   schema: schemaOf('io.k8s.api.coordination.v1.Lease'),
   validate: (object) => [
     ...validateObjectMeta(object, true, isDNS1123Subdomain),

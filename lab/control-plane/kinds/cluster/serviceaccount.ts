@@ -11,7 +11,7 @@ export const serviceaccounts: Kind = {
   singular: 'serviceaccount',
   shortNames: ['sa'],
   namespaced: true,
-  subresources: [],
+  subresources: ['token'],
   schema: schemaOf('io.k8s.api.core.v1.ServiceAccount'),
   validate: (object) => validateObjectMeta(object, true, isDNS1123Subdomain),
   validateUpdate: validateObjectMetaUpdate,

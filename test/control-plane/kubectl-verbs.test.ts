@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHANGING_LEFT_OUT } from './left-out.ts';
+import { startTestCluster, type TestCluster } from './support/cluster.ts';
+import { loadKinds } from './support/kinds.ts';
+import { comparable, type Kubectl, kubectlFor, type Ran } from './support/kubectl.ts';
+import { isChanging } from './support/kubectl-groups.ts';
+import { type KubectlStep, kubectlSteps } from './support/kubectl-steps.ts';
+import { loadMainState } from './support/main-state.ts';
+import { type Vector, vectors } from './support/vectors.ts';
+
+const isLeftOut = ({ name }: Vector): boolean => CHANGING_LEFT_OUT.some(({ names }) => names.test(name));
+const all = vectors();
+const ofGroup = (group: string): readonly Vector[] =>
+  all.filter((vector) => isChanging(vector) && vector.group === group);
+
+/** Commands that changed nothing ran before this step; the others before the step of the next one that did. */
+const BEFORE: Readonly<Record<string, string>> = {
+  'v-label-no-overwrite': 'label svc web env=dev --overwrite -n verbs',
+  'v-taint-again': 'taint nodes worker2 key:NoSchedule-',
+  'v-describe-node-tainted': 'taint nodes worker2 key:NoSchedule-',
+};
+/** Which of several equal steps is a vector's, when it is not the first. */
+const OCCURRENCE: Readonly<Record<string, number>> = { 'v-set-image-same': 2 };
+
+describe.each(['01-empty', '02-apply', '30-kubectl-verbs'])(
+  'kubectl commands of %s, one after the other',
+  (group) => {
+    let cluster: TestCluster;
+    let kubectl: Kubectl;
+    let steps: KubectlStep[];
+    const namespace = group.startsWith('30') ? 'verbs' : 'default';
+
+    beforeAll(async () => {
+      cluster = await startTestCluster();
+      if (group === '30-kubectl-verbs') await loadMainState(cluster.server, await loadKinds());
+      kubectl = await kubectlFor(cluster.server.api.url);
+      steps = [...kubectlSteps(group)];
+    });
+    afterAll(async () => {
+      kubectl?.remove();
+      await cluster?.close();
+    });
+
+    /** Runs what was run before a command and is no vector itself. @returns the command's own step */
+    async function catchUp(vector: Vector): Promise<KubectlStep | undefined> {
+      const own = ownStep(vector);
+      const others = ofGroup(group);
+      const next = others.slice(others.indexOf(vector) + 1).find((each) => ownStep(each) >= 0);
+      const before = steps.findIndex(({ line }) => line === BEFORE[vector.name]);
+      const until = [own, before, next ? ownStep(next) : -1].find((at) => at >= 0) ?? steps.length;
+      for (const step of steps.splice(0, until)) await runStep(step);
+      return own >= 0 ? steps.shift() : undefined;
+    }
+
+    /** A step is listed only for what changed something, so never for what failed. */
+    function ownStep({ name, cmd, first }: Vector): number {
+      if (/^# exit: [1-9]/m.test(cmd)) return -1;
+      const line = first.replace(/^\S+ /, '');
+      const found = steps.flatMap((step, index) => (step.line === line ? [index] : []));
+      return found[(OCCURRENCE[name] ?? 1) - 1] ?? -1;
+    }
+
+    async function runStep({ line, stdin }: KubectlStep): Promise<Ran> {
+      const ran = await kubectl.run(line, stdin);
+      await cluster.settled(namespace);
+      return ran;
+    }
+
+    it.each(ofGroup(group).map((vector) => [vector.name, vector] as const))('%s', async (_, vector) => {
+      const step = await catchUp(vector);
+      const line = vector.first.replace(/^\S+ /, '');
+      const ran = await runStep({ line, stdin: step?.stdin ?? '' });
+      if (isLeftOut(vector)) return;
+      expect({ out: shown(ran.stdout), err: shown(ran.stderr), code: ran.code }).toEqual({
+        out: shown(vector.out),
+        err: shown(vector.err),
+        code: Number(/^# exit: (\d+)/m.exec(vector.cmd)?.[1] ?? 0),
+      });
+    });
+  },
+);
+
+/** Names that the controllers choose are another's; rows stand in their order. */
+function shown(text: string): readonly string[] {
+  const own = comparable(text)
+    .replace(/\b(web|hello)-[a-f0-9]{8,10}(-[a-z0-9]{5})?\b/g, '$1-<hash>')
+    .replace(/pod-template-hash=[a-f0-9]+/g, 'pod-template-hash=<hash>')
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
+    .replace(/:3[0-2]\d{3}\/TCP/g, ':<port>/TCP');
+  return own.split('\n').sort();
+}
