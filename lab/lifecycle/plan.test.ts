@@ -30,7 +30,7 @@ const wanted: WantedLab = {
   pki: { authority: { cert: '', key: '' }, tokens: {} },
   newAuthority: false,
   networks: [network],
-  volumes: ['datastore'],
+  volumes: ['apiserver'],
   containers: [worker],
   manifests: new Map([['worker1', [manifest]]]),
 };
@@ -63,7 +63,7 @@ function actual(
         subnet: network.subnet,
       },
     ],
-    volumes: [{ ...common, name: 'datastore', spec: undefined }],
+    volumes: [{ ...common, name: 'apiserver', spec: undefined }],
   };
 }
 
@@ -125,7 +125,7 @@ describe('planLab', () => {
   it('removes what the topology has no more', () => {
     const plan = planLab({ ...wanted, containers: [], networks: [], volumes: [] }, actual(), present);
     expect(renderPlan(plan)).toBe(
-      'remove network nodes\nremove worker1 (the topology has it no more)\nremove volume datastore',
+      'remove network nodes\nremove worker1 (the topology has it no more)\nremove volume apiserver',
     );
   });
 });

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PODS as POD_KIND } from '../../lab/api/client/index.ts';
+import type { Pod } from '../../lab/api/objects/index.ts';
 import { storeProblems } from '../../lab/network/calico/ipam/index.ts';
 import { GATEWAY, HOST_MAC } from '../../lab/node/cni/index.ts';
 import {
@@ -57,6 +59,30 @@ describe('ADD', () => {
     expect(sysctl(`conf/${host}/forwarding`)).toBe('1');
     expect(sysctl(`neigh/${host}/proxy_delay`)).toBe('0');
     expect(readFileSync(join(dir, 'log', 'cni.log'), 'utf8')).toContain('ADD default/wordpress-frontend');
+  });
+
+  it('tells the API the address, as annotations of the pod it is for', async () => {
+    const name = 'wordpress-frontend-7b884dd698-d8w44';
+    const pod = await world.api.client.create<Pod>(POD_KIND, {
+      metadata: { namespace: 'default', name },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    });
+    const K8S_POD_UID = pod.metadata.uid ?? '';
+    const env = { CNI_ARGS: `K8S_POD_NAMESPACE=default;K8S_POD_NAME=${name};K8S_POD_UID=${K8S_POD_UID}` };
+    const { json } = await call({ command: 'ADD', env });
+    const networks = json.ips?.[0]?.address;
+    const annotated = await world.api.client.get<Pod>(POD_KIND, name, 'default');
+    expect(annotated.metadata.annotations).toEqual({
+      'cni.projectcalico.org/containerID': 'c1',
+      'cni.projectcalico.org/podIP': networks,
+      'cni.projectcalico.org/podIPs': networks,
+    });
+    // Another pod has taken the name: it is not told a stranger's address, and the stranger has its network.
+    const stranger = env.CNI_ARGS.replace(K8S_POD_UID, 'f3b1c8f0-0000-4000-8000-000000000000');
+    const other = await call({ command: 'ADD', id: 'c2', netns: B, env: { CNI_ARGS: stranger } });
+    expect(other.exitCode).toBe(0);
+    expect(await world.api.client.get(POD_KIND, name, 'default')).toEqual(annotated);
+    expect(readFileSync(join(dir, 'log', 'cni.log'), 'utf8')).toContain('c2 cannot annotate the pod: ');
   });
 
   it('lets two pods of a node talk, through a gateway that answers ARP at once', async () => {

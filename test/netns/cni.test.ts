@@ -1,6 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { cniKubeconfig } from '../../lab/network/calico/node/index.ts';
 import { GATEWAY, vethName } from '../../lab/node/cni/index.ts';
 import {
   A,
@@ -88,15 +89,49 @@ describe('a request that is wrong', () => {
     expect(exitCode).toBe(1);
     expect(json).toMatchObject({ code, msg: expect.any(String) });
     expect(caliInterfaces()).toEqual([]);
-    expect(existsSync(world.datastore)).toBe(false);
+    expect(await store().list('IPAMBlock')).toEqual([]);
   });
 
-  it('a datastore that cannot be written', async () => {
-    const file = join(dir, 'not-a-directory');
-    writeFileSync(file, '');
-    const { json } = await call({ command: 'ADD', config: config({ datastore_path: file }) });
-    expect(json).toMatchObject({ code: 104, msg: expect.stringContaining(file) });
+  it.each([
+    ['is not there', undefined, /^cannot read the kubeconfig: ENOENT/],
+    ['is none', 'clusters: []', /^cannot use the kubeconfig .*: it is not JSON/],
+    ['has a token that the API does not know', 'token', /^cannot read IPAMHandle .*Unauthorized/],
+  ])('a kubeconfig that %s', async (_, text, message) => {
+    const file = join(dir, 'other-kubeconfig');
+    rmSync(file, { force: true });
+    if (text === 'token') writeFileSync(file, cniKubeconfig({ ...world.api.access, token: 'stale' }));
+    else if (text !== undefined) writeFileSync(file, text);
+    const { json } = await call({
+      command: 'ADD',
+      config: config({ kubernetes: { kubeconfig: file } }),
+    });
+    expect(json).toMatchObject({ code: 104, msg: expect.stringMatching(message) });
     expect(caliInterfaces()).toEqual([]);
+  });
+});
+
+describe('while the API is away', () => {
+  it('ADD says to try again later and leaves nothing', async () => {
+    await world.api.goAway();
+    const refused = await call({ command: 'ADD' });
+    expect(refused.exitCode).toBe(1);
+    expect(refused.json).toMatchObject({ code: 11, msg: expect.stringContaining('ECONNREFUSED') });
+    expect(caliInterfaces()).toEqual([]);
+    await world.api.comeBack();
+    expect((await call({ command: 'ADD' })).exitCode).toBe(0);
+  });
+
+  it('DEL takes the interface away and says to try again later; the repeated DEL gives the address back', async () => {
+    await call({ command: 'ADD' });
+    await world.api.goAway();
+    const refused = await call({ command: 'DEL' });
+    expect(refused.json).toMatchObject({ code: 11 });
+    expect(caliInterfaces()).toEqual([]);
+    await world.api.comeBack();
+    expect((await ipam().listBlocks())[0]?.used).toBe(1);
+    expect(await call({ command: 'DEL' })).toMatchObject({ exitCode: 0, out: '' });
+    expect((await ipam().listBlocks())[0]?.used).toBe(0);
+    expect(await store().list('IPAMHandle')).toEqual([]);
   });
 });
 

@@ -1,18 +1,19 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { PAPER_CLUSTER } from '../../lab/api/cluster.fixture.ts';
 import type { ClusterConfig } from '../../lab/api/cluster.ts';
-import { FileDatastore } from '../../lab/network/calico/datastore/index.ts';
-import { Ipam, type IpamKinds, poolConfig } from '../../lab/network/calico/ipam/index.ts';
-import { cniConfList } from '../../lab/node/cni/index.ts';
+import { ApiDatastore } from '../../lab/network/calico/datastore/index.ts';
+import { IPAM_RESOURCES, Ipam, poolConfig } from '../../lab/network/calico/ipam/index.ts';
+import { cniConfList, cniKubeconfig } from '../../lab/network/calico/node/index.ts';
+import { type NetnsApi, startNetnsApi } from './api.ts';
 
 /*
- * The real plugin, as an executable, between a namespace that plays the node and two that are pods. Needs root, not
- * Docker; nothing outside these namespaces is touched.
+ * The real plugin, as an executable, between a namespace that plays the node and two that are pods, and a real API server
+ * that is reached from the node's namespace. Needs root, not Docker; nothing outside these namespaces is touched.
  */
 export const NODE = 'hoplab-cni-node';
 export const PODS = ['hoplab-cni-a', 'hoplab-cni-b'] as const;
@@ -22,9 +23,12 @@ export const NODE_NAME = 'iks-networking-example-cl-iks-networ-ac625d72ba';
 export const dir = mkdtempSync(join(tmpdir(), 'hoplab-cni-'));
 const plugin = join(dir, 'calico.cjs');
 
-/** State of the running test: a fresh datastore and cluster for each. */
-export const world = { cluster: undefined as unknown as ClusterConfig, datastore: '' };
-let runs = 0;
+/** State of the running test: a fresh API and cluster for each. */
+export const world = {
+  cluster: undefined as unknown as ClusterConfig,
+  api: undefined as unknown as NetnsApi,
+};
+const kubeconfig = join(dir, 'calico-kubeconfig');
 
 /** One call of the plugin; what is not given is as for the first pod. */
 export interface Call {
@@ -61,7 +65,7 @@ export function useNamespaces(): void {
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-  beforeEach(() => {
+  beforeEach(async () => {
     removeNamespaces();
     for (const name of [NODE, ...PODS]) ip('netns', 'add', name);
     // A way out, as every node has: proxy ARP answers for 169.254.1.1 only where the route to it leads elsewhere.
@@ -75,10 +79,14 @@ export function useNamespaces(): void {
       ip('-n', NODE, ...line.split(' '));
     }
     inNode('sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward');
-    world.datastore = join(dir, `store-${runs++}`);
+    world.api = await startNetnsApi(NODE, join(dir, 'api.sock'));
+    writeFileSync(kubeconfig, cniKubeconfig(world.api.access));
     world.cluster = { ...PAPER_CLUSTER, nodes: [] };
   });
-  afterEach(removeNamespaces);
+  afterEach(async () => {
+    await world.api.close();
+    removeNamespaces();
+  });
 }
 
 function removeNamespaces(): void {
@@ -100,7 +108,7 @@ export function config(extra: Record<string, unknown> = {}): Record<string, unkn
   const { plugins, name, cniVersion } = JSON.parse(cniConfList(world.cluster, NODE_NAME));
   const { capabilities: _, ...first } = plugins[0];
   const log_file_path = join(dir, 'log', 'cni.log');
-  return { ...first, name, cniVersion, datastore_path: world.datastore, log_file_path, ...extra };
+  return { ...first, name, cniVersion, kubernetes: { kubeconfig }, log_file_path, ...extra };
 }
 
 export async function call(options: Call): Promise<{ exitCode: number | null; out: string; json: Answer }> {
@@ -126,7 +134,7 @@ export async function call(options: Call): Promise<{ exitCode: number | null; ou
   const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { exitCode, out, json: out === '' ? {} : JSON.parse(out) };
 }
-export const store = () => new FileDatastore<IpamKinds>(world.datastore);
+export const store = () => new ApiDatastore(world.api.client, IPAM_RESOURCES);
 export const ipam = () => new Ipam(store(), poolConfig(world.cluster));
 export const caliInterfaces = () => inNode('ip', '-o', 'link').match(/cali\w+/g) ?? [];
 export const pinTo = (address: string) =>

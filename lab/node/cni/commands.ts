@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { vethName } from '../../api/veth.ts';
-import { FileDatastore } from '../../network/calico/datastore/index.ts';
-import { Ipam, podHandle } from '../../network/calico/ipam/index.ts';
+import { podHandle } from '../../network/calico/ipam/index.ts';
+import { annotatePod } from './annotate-pod.ts';
+import { openApi, openIpam } from './api.ts';
+import type { ApiCalls } from './api-calls.ts';
 import { observe } from './check.ts';
 import { checkProblems } from './check-problems.ts';
 import { CNI_ERROR, CniError } from './errors.ts';
+import { logProblem } from './log.ts';
 import { checkNetns, isNetns } from './netns.ts';
 import type { AttachmentRequest } from './request.ts';
 import { type Attachment, renderResult } from './result.ts';
@@ -15,11 +18,12 @@ import { HOST_MAC, podMac } from './wiring.ts';
 
 type WithNetns = AttachmentRequest & { readonly netns: string };
 
-/** Gives a pod an address and an interface; both or neither. Returns the JSON of the result. */
+/** Gives a pod an address and an interface; both or neither. @returns the JSON of the result */
 export async function add(request: WithNetns, now: Date): Promise<string> {
   checkNetns(request.netns);
   const { config, pod } = request;
-  const ipam = openIpam(request);
+  const client = openApi(config);
+  const ipam = openIpam(client, config);
   const handle = handleOf(request);
   const hostInterface = hostInterfaceOf(request);
   // A second ADD must fail before there is anything that its roll-back would take from the first.
@@ -52,12 +56,23 @@ export async function add(request: WithNetns, now: Date): Promise<string> {
       address,
     };
     wire(made, config.mtu);
-    if (config.rpsCpus !== undefined) steer(made, config.rpsCpus);
+    await finish(client, request, made);
     return renderResult(config.cniVersion, made);
   } catch (error) {
-    await ipam.releaseByHandle(handle);
+    // Where the API has gone away meanwhile, the runtime's DEL of this container gives the address back.
+    await ipam.releaseByHandle(handle).catch(() => {});
     throw error;
   }
+}
+
+/** What a pod has use of but can do without. The API answers while the kernel is told. */
+async function finish(client: ApiCalls, request: WithNetns, made: Attachment): Promise<void> {
+  const { config, pod, containerID } = request;
+  const annotated = pod && annotatePod(client, pod, { address: made.address, containerID });
+  await new Promise(setImmediate); // The request goes out; what follows holds the process up.
+  if (config.rpsCpus !== undefined) steer(made, config.rpsCpus);
+  const problem = await annotated;
+  if (problem !== undefined) logProblem(request, problem);
 }
 
 /**
@@ -67,7 +82,7 @@ export async function add(request: WithNetns, now: Date): Promise<string> {
 export async function del(
   request: AttachmentRequest & { readonly netns: string | undefined },
 ): Promise<void> {
-  const ipam = openIpam(request);
+  const ipam = openIpam(openApi(request.config), request.config);
   const handle = handleOf(request);
   if (request.netns !== undefined && isNetns(request.netns)) {
     unwire(request.netns, request.ifName);
@@ -87,7 +102,8 @@ export async function check(request: WithNetns): Promise<void> {
   const { prevResult } = request.config;
   if (!prevResult)
     throw new CniError(CNI_ERROR.invalidConfig, 'CHECK needs prevResult in the network configuration');
-  const held = await openIpam(request).addressesByHandle(handleOf(request));
+  const ipam = openIpam(openApi(request.config), request.config);
+  const held = await ipam.addressesByHandle(handleOf(request));
   const wanted = {
     hostInterface: hostInterfaceOf(request),
     podInterface: request.ifName,
@@ -102,15 +118,6 @@ export async function check(request: WithNetns): Promise<void> {
       `the network is not as it was made: ${problems[0]}`,
       problems.join('\n'),
     );
-  }
-}
-
-function openIpam({ config }: AttachmentRequest): Ipam {
-  try {
-    return new Ipam(new FileDatastore(config.datastorePath), config.pool);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new CniError(CNI_ERROR.invalidConfig, `network configuration: ipam: ${error.message}`);
   }
 }
 

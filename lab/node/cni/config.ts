@@ -1,3 +1,4 @@
+import { POD_ANNOTATIONS_CAPABILITY } from '../../api/cni.ts';
 import { CNI_ERROR, CniError } from './errors.ts';
 import { pinnedAddress } from './pod-annotations.ts';
 import { type CniResult, parseResult } from './result.ts';
@@ -14,8 +15,8 @@ export interface NetworkConfig {
   readonly mtu: number;
   /** Processors that handle what arrives at the veth pair, a hexadecimal mask; undefined: the kernel's choice. */
   readonly rpsCpus: string | undefined;
-  /** Directory of the datastore. */
-  readonly datastorePath: string;
+  /** File that says where the API is, and who asks. */
+  readonly kubeconfig: string;
   readonly logFile: string | undefined;
   readonly pool: {
     readonly cidr: string;
@@ -27,9 +28,6 @@ export interface NetworkConfig {
   readonly pinnedAddress: string | undefined;
   readonly prevResult: CniResult | undefined;
 }
-
-/** Capability under which containerd and CRI-O hand a pod's annotations to plugins. */
-export const POD_ANNOTATIONS_CAPABILITY = 'io.kubernetes.cri.pod-annotations';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -51,9 +49,9 @@ export function parseNetworkConfig(text: string): NetworkConfig {
       `ipam.type ${JSON.stringify(ipam.type)}: only calico-ipam`,
     );
   }
-  if (config.datastore_type !== 'file') {
+  if (config.datastore_type !== 'kubernetes') {
     const type = JSON.stringify(config.datastore_type);
-    throw new CniError(CNI_ERROR.unsupportedField, `datastore_type ${type}: only file`);
+    throw new CniError(CNI_ERROR.unsupportedField, `datastore_type ${type}: only kubernetes`);
   }
   const pools = ipam.ipv4_pools;
   if (!Array.isArray(pools) || pools.length !== 1 || typeof pools[0] !== 'string') {
@@ -66,7 +64,7 @@ export function parseNetworkConfig(text: string): NetworkConfig {
     nodeName: string(config, 'nodename'),
     mtu: integer(config, 'mtu', 68, 65535),
     rpsCpus: config.rps_cpus === undefined ? undefined : hexadecimal(config, 'rps_cpus'),
-    datastorePath: string(config, 'datastore_path'),
+    kubeconfig: string(object(config, 'kubernetes'), 'kubeconfig', 'kubernetes.'),
     logFile: config.log_file_path === undefined ? undefined : string(config, 'log_file_path'),
     pool: {
       cidr: pools[0],
@@ -113,9 +111,9 @@ function object(parent: Json, key: string): Json {
   return value;
 }
 
-function string(parent: Json, key: string): string {
+function string(parent: Json, key: string, path = ''): string {
   const value = parent[key];
-  if (typeof value !== 'string' || value === '') throw wrong(key, value, 'a string');
+  if (typeof value !== 'string' || value === '') throw wrong(path + key, value, 'a string');
   return value;
 }
 

@@ -5,7 +5,8 @@ import { runPlugin } from './plugin.ts';
 async function main(): Promise<void> {
   const { stdout, exitCode } = await runPlugin(process.env, await readStdin());
   if (stdout !== '') writeSync(1, `${stdout}\n`);
-  process.exitCode = exitCode;
+  // At once: the pod does not wait for the connection to be closed.
+  process.exit(exitCode);
 }
 
 /**

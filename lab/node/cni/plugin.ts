@@ -1,4 +1,4 @@
-import { DatastoreError } from '../../network/calico/datastore/index.ts';
+import { DatastoreError, UnavailableError } from '../../network/calico/datastore/index.ts';
 import { IpamError, type IpamErrorCode } from '../../network/calico/ipam/index.ts';
 import { add, check, del } from './commands.ts';
 import { CNI_ERROR, CniError } from './errors.ts';
@@ -59,6 +59,7 @@ const IPAM_CODES: Record<IpamErrorCode, number> = {
 function asCniError(error: unknown): CniError {
   if (error instanceof CniError) return error;
   if (error instanceof IpamError) return new CniError(IPAM_CODES[error.code], error.message);
+  if (error instanceof UnavailableError) return new CniError(CNI_ERROR.tryAgainLater, error.message);
   if (error instanceof DatastoreError) return new CniError(CNI_ERROR.datastore, error.message);
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return new CniError(CNI_ERROR.internal, `the plugin failed: ${String(error)}`, stack);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cniConfList } from './conf-list.ts';
+import { cniConfList } from '../../network/calico/node/index.ts';
 import { parseRequest } from './request.ts';
 import { CLUSTER } from './test-cluster.ts';
 
@@ -41,7 +41,7 @@ describe('parseRequest', () => {
         name: 'k8s-pod-network',
         nodeName: NODE,
         mtu: 1440,
-        datastorePath: '/var/lib/calico/datastore',
+        kubeconfig: '/etc/cni/net.d/calico-kubeconfig',
         logFile: '/var/log/calico/cni/cni.log',
         pool: {
           cidr: '192.168.0.0/16',
@@ -116,6 +116,7 @@ describe('parseRequest', () => {
     ['no ipam', (c) => delete c.ipam, 7, 'ipam is missing, must be an object'],
     ['another ipam', (c) => (c.ipam = { type: 'host-local' }), 2, 'ipam.type "host-local"'],
     ['another datastore', (c) => (c.datastore_type = 'etcdv3'), 2, 'datastore_type "etcdv3"'],
+    ['no kubeconfig', (c) => (c.kubernetes = {}), 7, 'kubernetes.kubeconfig is missing, must be a string'],
     ['prevResult that is none', (c) => (c.prevResult = { ips: 1 }), 7, 'prevResult is not a CNI result'],
   ])('refuses %s', (_, change, code, message) => {
     expect(() => parse({}, stdin(change))).toThrow(

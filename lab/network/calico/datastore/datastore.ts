@@ -1,7 +1,6 @@
 /**
  * Calico's datastore as its programs see it: objects of a few kinds, each with a revision, changed only by
- * compare-and-swap. The Kubernetes API offers the same (`metadata.resourceVersion`, 409 Conflict), so it can take
- * the place of the file implementation without a change to IPAM.
+ * compare-and-swap. {@link ApiDatastore} keeps them in the Kubernetes API; etcd offers the same, and so does memory.
  *
  * `Kinds` maps the name of a kind to the type of its value, e.g. `{ IPAMBlock: AllocationBlock }`.
  */

@@ -19,11 +19,19 @@ export class ConflictError extends Error {
   }
 }
 
-/** The store itself failed: not readable, not writable, or what it holds is no value. */
+/** The store itself failed: it does not answer, or refuses. */
 export class DatastoreError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'DatastoreError';
+  }
+}
+
+/** The store does not answer now; it may later. */
+export class UnavailableError extends DatastoreError {
+  constructor(message: string, cause?: unknown) {
+    super(message, cause);
+    this.name = 'UnavailableError';
   }
 }
 

@@ -1,94 +1,151 @@
-import { describe, expect, it } from 'vitest';
-import { ipsetRestoreInput, staticIpSets } from './ipsets.ts';
-import { restoreInput } from './restore.ts';
-import { restoreLines } from './rule.ts';
-import { staticTables } from './static-chains.ts';
-import { parseTunnelState, tunnelCommands } from './tunnel.ts';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeApi } from '../../../api/client/fake.ts';
+import { NAMESPACES, NETWORK_POLICIES, PODS } from '../../../api/client/index.ts';
+import { PAPER_CLUSTER } from '../../../api/cluster.fixture.ts';
+import { vethName } from '../../../api/veth.ts';
+import { Felix } from './index.ts';
 
-const [nat] = staticTables({ encapsulated: true, natOutgoing: true });
-if (!nat) throw new Error('no nat table');
+const self = PAPER_CLUSTER.nodes[2];
+if (!self) throw new Error('the fixture has no third node');
 
-/** What iptables-save prints once all of a table is in force, with a foreign rule around. */
-function saveOf(foreign: { before?: string; after?: string } = {}): string {
-  const builtIn = nat?.inserts.flatMap((chain) => [
-    ...(chain.name === 'POSTROUTING' && foreign.before ? [foreign.before] : []),
-    ...restoreLines(chain),
-    ...(chain.name === 'POSTROUTING' && foreign.after ? [foreign.after] : []),
-  ]);
-  return [
-    '*nat',
-    ':PREROUTING ACCEPT [0:0]',
-    ':OUTPUT ACCEPT [0:0]',
-    ':POSTROUTING ACCEPT [5:6]',
-    ...(nat?.chains ?? []).map((chain) => `:${chain.name} - [0:0]`),
-    ...(builtIn ?? []),
-    ...(nat?.chains ?? []).flatMap((chain) => restoreLines(chain)),
-    'COMMIT',
-  ].join('\n');
+interface Command {
+  readonly argv: string;
+  readonly input: string;
 }
 
-describe('restoreInput', () => {
-  it('writes everything into an empty table, jumps on top', () => {
-    const input = restoreInput(nat, '*nat\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n');
-    expect(input).toContain(':cali-nat-outgoing - [0:0]');
-    expect(input).toMatch(/-I POSTROUTING .*--jump cali-POSTROUTING/);
-  });
+let api: FakeApi;
+let commands: Command[];
+let log: string[];
+let felix: Felix;
+let dir: string;
+/** What the next commands do instead of succeeding. */
+let failures: { readonly of: string; readonly error: Error }[];
 
-  it('has nothing to do when all is in place', () => {
-    expect(restoreInput(nat, saveOf())).toBeUndefined();
-  });
-
-  it("leaves others' rules behind its own alone", () => {
-    expect(restoreInput(nat, saveOf({ after: '-A POSTROUTING -j KUBE-POSTROUTING' }))).toBeUndefined();
-  });
-
-  it('moves its jump back in front of a rule that was put before it', () => {
-    const input = restoreInput(nat, saveOf({ before: '-A POSTROUTING -j KUBE-POSTROUTING' }));
-    expect(input).toMatch(/-D POSTROUTING .*cali:O3lYWMrLQYEMJtB5/);
-    expect(input).toMatch(/-I POSTROUTING .*cali:O3lYWMrLQYEMJtB5/);
-    expect(input).not.toContain('KUBE-POSTROUTING');
-  });
-
-  it('rewrites only the chain that was changed by hand', () => {
-    const save = saveOf()
-      .split('\n')
-      .filter((line) => !line.includes('flqWnvo8yq4ULQLa'))
-      .join('\n');
-    const input = restoreInput(nat, save);
-    expect(input).toContain(':cali-nat-outgoing - [0:0]');
-    expect(input).not.toContain(':cali-POSTROUTING');
-  });
-});
-
-describe('ip sets', () => {
-  it('swaps filled sets in', () => {
-    const sets = staticIpSets({ podCIDR: '192.168.0.0/16', natOutgoing: false, hosts: ['10.1.110.102'] });
-    const input = ipsetRestoreInput(sets);
-    expect(input).toContain('add -exist cali4t0 192.168.0.0/16\nswap cali40all-ipam-pools cali4t0');
-    expect(input).not.toContain('add -exist cali4t1');
-    expect(input).toContain('add -exist cali4t2 10.1.110.102');
-  });
-});
-
-describe('tunl0', () => {
-  const down = JSON.stringify([
-    {
-      mtu: 1480,
-      flags: ['POINTOPOINT', 'NOARP'],
-      addr_info: [{ family: 'inet6', local: 'fe80::1', prefixlen: 64 }],
+beforeEach(() => {
+  api = new FakeApi();
+  commands = [];
+  log = [];
+  failures = [];
+  dir = mkdtempSync(join(tmpdir(), 'felix-'));
+  felix = new Felix({
+    client: api,
+    cluster: { ...PAPER_CLUSTER, kubeProxy: { ...PAPER_CLUSTER.kubeProxy, syncPeriod: 0 } },
+    self,
+    log: (line) => log.push(line),
+    hostsFile: join(dir, 'hosts'),
+    run: async (argv, input = '') => {
+      commands.push({ argv: argv.join(' '), input });
+      const index = failures.findIndex(({ of }) => argv[0] === of);
+      const [failure] = index === -1 ? [] : failures.splice(index, 1);
+      if (failure) throw failure.error;
+      return '';
     },
-  ]);
+  });
+});
+afterEach(async () => {
+  await felix.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
 
-  it('gets MTU, address and state', () => {
-    expect(tunnelCommands(parseTunnelState(down), '192.168.8.192', 1440)).toEqual([
-      'link set dev tunl0 mtu 1440',
-      'addr add 192.168.8.192/32 dev tunl0 scope global',
-      'link set dev tunl0 up',
-    ]);
+const restored = () =>
+  commands.filter(({ argv }) => argv.startsWith('iptables-restore')).map(({ input }) => input);
+const pod = (name: string, nodeName: string | undefined, extra: object = {}) => ({
+  metadata: { name, namespace: 'default', labels: { app: name } },
+  spec: { containers: [{ name: 'c' }], ...(nodeName ? { nodeName } : {}), ...extra },
+});
+
+describe('start', () => {
+  it('puts the guards in place before the API answers, and drops what it does not know', async () => {
+    api.failNext('list', PODS, new Error('connection refused'));
+    await felix.start();
+    expect(restored().map((input) => input.split('\n')[0])).toEqual(['*raw', '*mangle', '*nat', '*filter']);
+    expect(restored()[3]).toMatch(/-A cali-from-wl-dispatch .*Unknown interface" --jump DROP/);
+    expect(readFileSync(join(dir, 'hosts'), 'utf8')).toBe('10.1.110.108\n10.1.110.102\n10.1.110.107\n');
   });
 
-  it('loses a foreign address and keeps what is right', () => {
-    const state = { mtu: 1440, up: true, addresses: ['192.168.8.192/32', '10.9.9.9/24'] };
-    expect(tunnelCommands(state, '192.168.8.192', 1440)).toEqual(['addr del 10.9.9.9/24 dev tunl0']);
+  it('makes sets before the rules that match on them', async () => {
+    await felix.start();
+    const argv = commands.map((command) => command.argv.split(' ').slice(0, 2).join(' '));
+    expect(argv.slice(0, 3)).toEqual(['iptables-save', 'ipset save', 'ipset restore']);
+  });
+
+  it('is in sync when the pods that there are have their chains', async () => {
+    await api.create(PODS, pod('a', self.nodeName));
+    await felix.start();
+    await felix.inSync;
+    expect(restored().at(-1)).toContain(`:cali-tw-${vethName('default', 'a')} - [0:0]`);
+  });
+});
+
+describe('following', () => {
+  beforeEach(async () => {
+    await api.create(NAMESPACES, { metadata: { name: 'default' } });
+    await felix.start();
+    await felix.inSync;
+    commands.length = 0;
+  });
+
+  it('writes only what a new pod changes, and nothing of raw, mangle and nat', async () => {
+    await api.create(PODS, pod('a', self.nodeName));
+    await vi.waitFor(() => expect(restored()).toHaveLength(1));
+    expect(commands.map(({ argv }) => argv)).toEqual(['iptables-restore --noflush -w 5']);
+    const chains = restored()[0]?.match(/^:\S+/gm);
+    expect(chains).toContain(`:cali-fw-${vethName('default', 'a')}`);
+    expect(chains).not.toContain(':cali-FORWARD');
+  });
+
+  it.each([
+    ['is of another node', pod('a', 'elsewhere')],
+    ['is not bound yet', pod('a', undefined)],
+    ['uses the network of the node', pod('a', self.nodeName, { hostNetwork: true })],
+  ])('writes nothing for a pod that %s', async (_, object) => {
+    await api.create(PODS, object);
+    await api.create(PODS, pod('mine', self.nodeName));
+    await vi.waitFor(() => expect(restored()).toHaveLength(1));
+    expect(restored()[0]).not.toContain(vethName('default', 'a'));
+  });
+
+  it('takes the pods that come while it writes into one transaction', async () => {
+    await Promise.all(Array.from({ length: 50 }, (_, i) => api.create(PODS, pod(`p${i}`, self.nodeName))));
+    await vi.waitFor(() => expect(restored().join('')).toContain(vethName('default', 'p49')));
+    expect(restored().length).toBeLessThan(5);
+  });
+
+  it('gives a set members as addresses come, without touching rules', async () => {
+    await api.create(PODS, pod('a', self.nodeName));
+    await api.create(NETWORK_POLICIES, {
+      metadata: { name: 'p', namespace: 'default' },
+      spec: { podSelector: {}, ingress: [{ from: [{ podSelector: { matchLabels: { app: 'b' } } }] }] },
+    });
+    await api.create(PODS, pod('b', 'elsewhere'));
+    await vi.waitFor(() => expect(restored().join('')).toContain(':cali-pi-'));
+    commands.length = 0;
+    await api.updateStatus(PODS, {
+      ...pod('b', 'elsewhere'),
+      status: { podIPs: [{ ip: '192.168.104.70' }] },
+    });
+    await vi.waitFor(() => expect(commands).toHaveLength(1));
+    expect(commands[0]?.argv).toBe('ipset restore');
+    expect(commands[0]?.input).toMatch(/^add -exist cali40s:\S{23} 192\.168\.104\.70\n$/);
+  });
+
+  it('reads what is there again after a failure, and says what failed', async () => {
+    failures.push({ of: 'iptables-restore', error: new Error('iptables-restore: line 7 failed') });
+    await api.create(PODS, pod('a', self.nodeName));
+    await vi.waitFor(() => expect(commands.map(({ argv }) => argv)).toContain('iptables-save'));
+    expect(log).toEqual(['error: felix: iptables-restore: line 7 failed']);
+  });
+
+  it('goes on past a policy that cannot be understood', async () => {
+    const broken = { podSelector: { matchExpressions: [{ key: 'a', operator: 'Near' }] } };
+    await api.create(NETWORK_POLICIES, { metadata: { name: 'broken', namespace: 'default' }, spec: broken });
+    await api.create(PODS, pod('a', self.nodeName));
+    await vi.waitFor(() => expect(restored()).toHaveLength(1));
+    expect(log).toEqual([
+      'felix: default/broken cannot be understood: "Near" is not a valid label selector operator',
+    ]);
   });
 });

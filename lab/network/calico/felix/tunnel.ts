@@ -1,3 +1,5 @@
+import { run } from '../../../node/shell/index.ts';
+
 /** tunl0 as `ip -j addr show dev tunl0` describes it. */
 export interface TunnelState {
   readonly mtu: number;
@@ -48,4 +50,11 @@ export function tunnelCommands(state: TunnelState, address: string, mtu: number)
   if (!state.addresses.includes(wanted)) commands.push(`addr add ${wanted} dev tunl0 scope global`);
   if (!state.up) commands.push('link set dev tunl0 up');
   return commands;
+}
+
+/** Brings tunl0 to its address, MTU (bytes) and state; does nothing where it has them already. */
+export async function applyTunnel(address: string, mtu: number): Promise<void> {
+  const state = parseTunnelState(await run(['ip', '-j', 'addr', 'show', 'dev', 'tunl0']));
+  const commands = tunnelCommands(state, address, mtu);
+  if (commands.length > 0) await run(['ip', '-batch', '-'], `${commands.join('\n')}\n`);
 }

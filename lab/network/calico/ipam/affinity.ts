@@ -1,7 +1,14 @@
-import { isConflict } from '../datastore/index.ts';
+import { isConflict, type Stored } from '../datastore/index.ts';
 import { isEmpty, newBlock } from './block.ts';
 import type { IpamContext } from './context.ts';
-import { affineNode, affinityKey, blockKey, hostAffinity } from './objects.ts';
+import {
+  type AllocationBlock,
+  affineNode,
+  affinityKey,
+  type BlockAffinity,
+  blockKey,
+  hostAffinity,
+} from './objects.ts';
 import { inGrid } from './pool.ts';
 import { retryOnConflict } from './retry.ts';
 
@@ -10,9 +17,13 @@ import { retryOnConflict } from './retry.ts';
  * A process that dies in between leaves a pending affinity, which the node's next claim takes up. The block decides:
  * there is one object per block, and its `affinity` says whose it is.
  *
- * @returns false when the block belongs to another node (or to none any more, and is not pinned to this one)
+ * @returns the block, undefined when it belongs to another node (or to none any more, and is not pinned to this one)
  */
-export async function claimBlock(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
+export async function claimBlock(
+  ctx: IpamContext,
+  node: string,
+  cidr: string,
+): Promise<Stored<AllocationBlock> | undefined> {
   const key = affinityKey(node, cidr);
   return retryOnConflict(`claim block ${cidr} for ${node}`, async () => {
     const pending = { cidr, node, state: 'pending' } as const;
@@ -21,22 +32,26 @@ export async function claimBlock(ctx: IpamContext, node: string, cidr: string): 
     else if (affinity.value.state === 'pendingDeletion') {
       affinity = await ctx.store.update('BlockAffinity', key, pending, affinity.revision);
     }
-    if (!(await makeOrTakeBlock(ctx, node, cidr))) {
+    const block = await makeOrTakeBlock(ctx, node, cidr);
+    if (!block) {
       await ctx.store.delete('BlockAffinity', key, affinity.revision);
-      return false;
+      return undefined;
     }
     if (affinity.value.state !== 'confirmed') {
       await ctx.store.update('BlockAffinity', key, { ...pending, state: 'confirmed' }, affinity.revision);
     }
-    return true;
+    return block;
   });
 }
 
-/** @returns whether the block is the node's now */
-async function makeOrTakeBlock(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
+/** @returns the block when it is the node's now */
+async function makeOrTakeBlock(
+  ctx: IpamContext,
+  node: string,
+  cidr: string,
+): Promise<Stored<AllocationBlock> | undefined> {
   try {
-    await ctx.store.create('IPAMBlock', blockKey(cidr), newBlock(cidr, node));
-    return true;
+    return await ctx.store.create('IPAMBlock', blockKey(cidr), newBlock(cidr, node));
   } catch (error) {
     if (!isConflict(error)) throw error;
     const existing = await ctx.store.get('IPAMBlock', blockKey(cidr));
@@ -45,24 +60,35 @@ async function makeOrTakeBlock(ctx: IpamContext, node: string, cidr: string): Pr
     // idea: its node must get it even while pods of other nodes borrow addresses of it.
     if (existing.value.affinity === null && ctx.config.pinnedBlocks[node] === cidr) {
       const taken = { ...existing.value, affinity: hostAffinity(node) };
-      await ctx.store.update('IPAMBlock', blockKey(cidr), taken, existing.revision);
-      return true;
+      return ctx.store.update('IPAMBlock', blockKey(cidr), taken, existing.revision);
     }
-    return affineNode(existing.value) === node;
+    return affineNode(existing.value) === node ? existing : undefined;
   }
 }
 
-/** Claims a block unless it is the node's already. @returns false when it belongs to another node */
-export async function ensureClaimed(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
-  const affinity = await ctx.store.get('BlockAffinity', affinityKey(node, cidr));
-  if (affinity?.value.state === 'confirmed' && (await isAffine(ctx, node, cidr))) return true;
-  return claimBlock(ctx, node, cidr);
+/**
+ * Claims a block unless it is the node's already.
+ *
+ * @param known the node's affinities where they have just been read: every reading is a round trip that a pod waits for
+ * @returns the block, undefined when it belongs to another node
+ */
+export async function ensureClaimed(
+  ctx: IpamContext,
+  node: string,
+  cidr: string,
+  known?: readonly BlockAffinity[],
+): Promise<Stored<AllocationBlock> | undefined> {
+  const affinity = known
+    ? known.find((candidate) => candidate.cidr === cidr)
+    : (await ctx.store.get('BlockAffinity', affinityKey(node, cidr)))?.value;
+  const block = affinity?.state === 'confirmed' ? await affineBlock(ctx, node, cidr) : undefined;
+  return block ?? claimBlock(ctx, node, cidr);
 }
 
 /** Blocks that a node has claimed, or began to claim or to give back, in the order of their names. */
-export async function claimedBlocks(ctx: IpamContext, node: string): Promise<string[]> {
+export async function claims(ctx: IpamContext, node: string): Promise<BlockAffinity[]> {
   const affinities = await ctx.store.list('BlockAffinity');
-  return affinities.filter(({ value }) => value.node === node).map(({ value }) => value.cidr);
+  return affinities.map(({ value }) => value).filter((affinity) => affinity.node === node);
 }
 
 /**
@@ -74,14 +100,18 @@ export async function affineBlocks(ctx: IpamContext, node: string): Promise<stri
   const affine: string[] = [];
   for (const { value } of await ctx.store.list('BlockAffinity')) {
     if (value.node !== node || value.state !== 'confirmed' || !inGrid(ctx.grid, value.cidr)) continue;
-    if (await isAffine(ctx, node, value.cidr)) affine.push(value.cidr);
+    if (await affineBlock(ctx, node, value.cidr)) affine.push(value.cidr);
   }
   return affine;
 }
 
-async function isAffine(ctx: IpamContext, node: string, cidr: string): Promise<boolean> {
+async function affineBlock(
+  ctx: IpamContext,
+  node: string,
+  cidr: string,
+): Promise<Stored<AllocationBlock> | undefined> {
   const block = await ctx.store.get('IPAMBlock', blockKey(cidr));
-  return block !== undefined && affineNode(block.value) === node;
+  return block && affineNode(block.value) === node ? block : undefined;
 }
 
 /**

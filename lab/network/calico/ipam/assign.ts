@@ -1,11 +1,18 @@
-import { claimBlock, claimedBlocks, ensureClaimed } from './affinity.ts';
+import type { Stored } from '../datastore/index.ts';
+import { claimBlock, claims, ensureClaimed } from './affinity.ts';
 import { assignAddress, assignNext, ownerOf } from './block.ts';
 import { blockCandidates } from './block-choice.ts';
 import { type Assigned, type IpamContext, isLeftTo, type Owner } from './context.ts';
 import { IpamError, PinnedBlockHeldError } from './errors.ts';
 import { countDown, countUp, ensureCounted } from './handles.ts';
 import { parseAddress } from './ipv4.ts';
-import { type AllocationAttribute, type AllocationBlock, affineNode, blockKey } from './objects.ts';
+import {
+  type AllocationAttribute,
+  type AllocationBlock,
+  affineNode,
+  type BlockAffinity,
+  blockKey,
+} from './objects.ts';
 import { blockOf, DEFAULT_MAX_BLOCKS_PER_HOST, inGrid, pinnedNode } from './pool.ts';
 import { retryOnConflict } from './retry.ts';
 
@@ -24,11 +31,12 @@ type Pick = (
 export async function autoAssign(ctx: IpamContext, node: string, owner: Owner): Promise<Assigned> {
   const ownOnly: Pick = (block, who) => (affineNode(block) === node ? assignNext(block, who) : undefined);
   const tried = new Set<string>();
-  for (const cidr of await blocksToTry(ctx, node)) {
+  const claimed = await claims(ctx, node);
+  for (const cidr of blocksToTry(ctx, node, claimed)) {
     // The first address is the moment to make or repair the block: a pinned one, or one whose claim was cut short.
-    const own = await ensureClaimed(ctx, node, cidr);
+    const own = await ensureClaimed(ctx, node, cidr, claimed);
     if (!own && cidr === ctx.config.pinnedBlocks[node]) throw await pinnedBlockHeld(ctx, node, cidr);
-    const got = own && (await assignIn(ctx, node, cidr, owner, ownOnly));
+    const got = own && (await assignIn(ctx, node, cidr, owner, ownOnly, own));
     if (got) return got;
     tried.add(cidr);
   }
@@ -101,13 +109,17 @@ async function assignIn(
   cidr: string,
   owner: Owner,
   pick: Pick,
+  known?: Stored<AllocationBlock>,
 ): Promise<Assigned | undefined> {
   const who: AllocationAttribute = { handle_id: owner.handle, secondary: owner.attributes };
   let counted = false;
   let written = false;
+  // Good for the first round: should it be out of date, the write is refused.
+  let fresh = known;
   try {
     return await retryOnConflict(`assign an address in ${cidr}`, async () => {
-      const stored = await ctx.store.get('IPAMBlock', blockKey(cidr));
+      const stored = fresh ?? (await ctx.store.get('IPAMBlock', blockKey(cidr)));
+      fresh = undefined;
       const picked = stored && pick(stored.value, who);
       if (!stored || !picked) return undefined;
       if (!counted) {
@@ -127,14 +139,14 @@ async function assignIn(
 }
 
 /** The node's pinned block, claimed or not, then its others. Blocks that are not left to it are left alone. */
-async function blocksToTry(ctx: IpamContext, node: string): Promise<string[]> {
+function blocksToTry(ctx: IpamContext, node: string, claimed: readonly BlockAffinity[]): string[] {
   const pinned = ctx.config.pinnedBlocks[node];
   if (pinned !== undefined && !inGrid(ctx.grid, pinned)) {
     const wanted = `a block of /${ctx.grid.blockSize} of the pool ${ctx.config.cidr}`;
     throw new IpamError('outside-pool', `block ${pinned}, pinned to node ${node}, is not ${wanted}`);
   }
-  const claimed = (await claimedBlocks(ctx, node)).filter((cidr) => isLeftTo(ctx, node, cidr));
-  return pinned === undefined ? claimed : [pinned, ...claimed.filter((cidr) => cidr !== pinned)];
+  const own = claimed.map(({ cidr }) => cidr).filter((cidr) => isLeftTo(ctx, node, cidr));
+  return pinned === undefined ? own : [pinned, ...own.filter((cidr) => cidr !== pinned)];
 }
 
 async function pinnedBlockHeld(ctx: IpamContext, node: string, cidr: string): Promise<PinnedBlockHeldError> {

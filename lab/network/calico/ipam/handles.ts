@@ -9,10 +9,15 @@ import { retryOnConflict } from './retry.ts';
  * nothing of it; releasing clears that too.
  */
 
-/** Counts one address more of `handle` in the block `cidr`. */
+/**
+ * Counts one address more of `handle` in the block `cidr`. A handle is new more often than not, so that is tried before
+ * anything is read.
+ */
 export async function countUp(ctx: IpamContext, handle: string, cidr: string): Promise<void> {
+  let supposedNew = true;
   await retryOnConflict(`count an address of ${handle}`, async () => {
-    const stored = await ctx.store.get('IPAMHandle', handle);
+    const stored = supposedNew ? undefined : await ctx.store.get('IPAMHandle', handle);
+    supposedNew = false;
     const count = (stored?.value.block[cidr] ?? 0) + 1;
     await put(ctx, handle, stored, { ...stored?.value.block, [cidr]: count });
   });

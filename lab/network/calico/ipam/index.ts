@@ -9,4 +9,5 @@ export type { PoolConfig } from './pool.ts';
 export { blockGrid, poolConfig } from './pool.ts';
 export type { ReleasedNodes } from './release.ts';
 export type { AddressReport, BlockReport } from './report.ts';
+export { IPAM_RESOURCES } from './resources.ts';
 export { storeProblems } from './store-problems.ts';

@@ -43,8 +43,8 @@ export class Ipam {
   }
 
   /** Claims one block for a node; false when it is someone else's. */
-  claimBlock(node: string, cidr: string): Promise<boolean> {
-    return claimBlock(this.#ctx, node, cidr);
+  async claimBlock(node: string, cidr: string): Promise<boolean> {
+    return (await claimBlock(this.#ctx, node, cidr)) !== undefined;
   }
 
   /** The blocks that are a node's, confirmed and of the present pool: what BIRD announces. */

@@ -1,9 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type Datastore, DatastoreError, FileDatastore, MemoryDatastore } from '../datastore/index.ts';
+import { describe, expect, it } from 'vitest';
+import { type Datastore, DatastoreError, MemoryDatastore } from '../datastore/index.ts';
 import { Ipam, IpamError, type IpamKinds } from './index.ts';
 import { storeProblems } from './store-problems.ts';
 
@@ -85,38 +81,5 @@ describe('any sequence of assigning, releasing and failing', () => {
     await ipam.releaseByHandle('last');
     expect(await storeProblems(store)).toEqual([]);
     expect((await ipam.listBlocks()).reduce((sum, { used }) => sum + used, 0)).toBe(0);
-  });
-});
-
-describe('several processes', () => {
-  const children: ChildProcess[] = [];
-  let root = '';
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-    rmSync(root, { recursive: true, force: true });
-  });
-
-  it('give no address twice and leave blocks and handles in agreement', { timeout: 60_000 }, async () => {
-    root = mkdtempSync(join(tmpdir(), 'hoplab-ipam-'));
-    const worker = new URL('./random.test-worker.ts', import.meta.url).pathname;
-    const outcomes = ['a', 'a', 'b', 'c'].map((node, i) => {
-      const args = [root, JSON.stringify(pool), node, `p${i}`];
-      const child = fork(worker, args, { execArgv: ['--import', 'tsx'] });
-      children.push(child);
-      const held: string[] = [];
-      child.on('message', (addresses: string[]) => held.push(...addresses));
-      return new Promise<string[]>((resolve, reject) =>
-        child.on('close', (code) =>
-          code === 0 ? resolve(held) : reject(new Error(`worker exited ${code}`)),
-        ),
-      );
-    });
-    const held = (await Promise.all(outcomes)).flat();
-    expect(held).toHaveLength(4 * 5);
-    expect(new Set(held).size).toBe(held.length);
-    const store = new FileDatastore<IpamKinds>(root);
-    expect(await storeProblems(store)).toEqual([]);
-    const used = (await new Ipam(store, pool).listBlocks()).flatMap((b) => b.addresses.map((a) => a.address));
-    expect(used.sort()).toEqual(held.sort());
   });
 });

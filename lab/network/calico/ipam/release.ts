@@ -1,8 +1,9 @@
-import { claimedBlocks, releaseBlock } from './affinity.ts';
+import { claims, releaseBlock } from './affinity.ts';
 import { isEmpty, releaseHandle } from './block.ts';
 import { type IpamContext, isLeftTo } from './context.ts';
 import { blocksOfHandle, clearBlock } from './handles.ts';
 import { affineNode, affinityKey, blockKey, tunnelHandle } from './objects.ts';
+import { inGrid } from './pool.ts';
 import { retryOnConflict } from './retry.ts';
 
 /**
@@ -71,17 +72,21 @@ export async function releaseRemovedNodes(
 }
 
 /**
- * Gives back the blocks of a node that the configuration does not leave to it any more: of an earlier pool or block
- * size, or pinned to another node now. One that holds pods' addresses stays, and is neither announced (when it is of
- * another pool) nor filled further.
+ * Gives back the blocks of a node that the configuration does not leave to it any more. One that is pinned to another
+ * node now and holds pods' addresses stays, and is not filled further. One of an earlier pool or block size is nobody's
+ * from now on, and goes with its last address.
  *
  * @returns the blocks that were given back
  */
 export async function releaseStaleBlocks(ctx: IpamContext, node: string): Promise<string[]> {
-  const stale = (await claimedBlocks(ctx, node)).filter((cidr) => !isLeftTo(ctx, node, cidr));
+  const claimed = (await claims(ctx, node)).map(({ cidr }) => cidr);
+  const stale = claimed.filter((cidr) => !isLeftTo(ctx, node, cidr));
   const tunnel = await blocksOfHandle(ctx, tunnelHandle(node));
   if (tunnel.some((cidr) => stale.includes(cidr))) await releaseByHandle(ctx, tunnelHandle(node));
   const released: string[] = [];
-  for (const cidr of stale) if (await releaseBlock(ctx, node, cidr, 'keep')) released.push(cidr);
+  for (const cidr of stale) {
+    const used = inGrid(ctx.grid, cidr) ? 'keep' : 'orphan';
+    if (await releaseBlock(ctx, node, cidr, used)) released.push(cidr);
+  }
   return released;
 }

@@ -1,17 +1,20 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { CALICO_STATUS_PATH, type TunnelStatus } from '../../../api/calico-status.ts';
+import type { ApiClient } from '../../../api/client/index.ts';
 import type { ClusterConfig, NodeConfig } from '../../../api/cluster.ts';
-import { DATASTORE_PATH } from '../../../node/cni/conf-list.ts';
 import { run, writeAtomically } from '../../../node/shell/index.ts';
 import { birdSessions, reconfigureBird, startBird, writeBirdConfig } from '../bird/bird.ts';
 import { renderBirdConfig } from '../bird/config.ts';
-import { FileDatastore } from '../datastore/index.ts';
-import { applyStatic } from '../felix/apply.ts';
-import { Ipam, type IpamKinds, poolConfig } from '../ipam/index.ts';
+import { ApiDatastore } from '../datastore/index.ts';
+import { Felix } from '../felix/index.ts';
+import { IPAM_RESOURCES, Ipam, poolConfig } from '../ipam/index.ts';
+import { followAffinities, quietly } from './api-watch.ts';
 import { BackOff } from './back-off.ts';
 import { claimAddress, isController, tidyUp } from './claim.ts';
 import { installCni } from './install-cni.ts';
+import { configuredObjects, ensureConfigured } from './pool-objects.ts';
+import { untilReachable } from './reachable.ts';
 import { serially } from './serially.ts';
 import { followSessions } from './sessions.ts';
 import { calicoStatus, type StatusInput } from './status.ts';
@@ -19,16 +22,28 @@ import { configureTunnel, followTunnel, readRoutesAgain } from './tunnel-device.
 
 /** Written by the node's boot script: `kernel` or `user`. */
 const DATA_PLANE = '/run/hoplab/tunl0';
-/** `birdc configure` and the watch of tunl0 are tried again after so many milliseconds, and at the longest. */
+/** The node's blocks, `birdc configure` and the watch of tunl0 are tried again after so many milliseconds, and at the longest. */
 const RETRY_MS = [100, 5000] as const;
+
+export interface CalicoNodeOptions {
+  readonly cluster: ClusterConfig;
+  readonly self: NodeConfig;
+  readonly client: ApiClient;
+  /** Where the client's configuration is; the CNI plugin gets the same. */
+  readonly clientFile: string;
+  readonly log: (line: string) => void;
+}
 
 /** Everything calico-node does on one node: reacts to its blocks and sessions, and tells the state. */
 export class CalicoNode {
   readonly #cluster: ClusterConfig;
   readonly #self: NodeConfig;
   readonly #log: (line: string) => void;
-  readonly #store = new FileDatastore<IpamKinds>(DATASTORE_PATH);
+  readonly #logQuietly: (line: string) => void;
+  readonly #client: ApiClient;
+  readonly #clientFile: string;
   readonly #ipam: Ipam;
+  readonly #felix: Felix;
   readonly #readSessions: () => void;
   readonly #followBlocks: () => void;
   readonly #followDevice: () => void;
@@ -43,11 +58,15 @@ export class CalicoNode {
   #stopping = false;
   #written: Promise<void> = Promise.resolve();
 
-  constructor(cluster: ClusterConfig, self: NodeConfig, log: (line: string) => void) {
+  constructor({ cluster, self, client, clientFile, log }: CalicoNodeOptions) {
     this.#cluster = cluster;
     this.#self = self;
     this.#log = log;
-    this.#ipam = new Ipam(this.#store, poolConfig(cluster));
+    this.#logQuietly = quietly(log);
+    this.#client = client;
+    this.#clientFile = clientFile;
+    this.#ipam = new Ipam(new ApiDatastore(client, IPAM_RESOURCES), poolConfig(cluster));
+    this.#felix = new Felix({ client, cluster, self, log: this.#logQuietly });
     const report = (error: unknown) => this.#log(`error: ${error instanceof Error ? error.message : error}`);
     this.#followBlocks = serially(() => this.#refreshBlocks(), report);
     this.#followDevice = serially(() => this.#refreshTunnel(), report);
@@ -77,26 +96,27 @@ export class CalicoNode {
   async start(): Promise<void> {
     await this.#setState({});
     // The CNI plugin claims a further block when the first is full; BIRD must then announce it.
-    this.#store.watch('BlockAffinity', () => {
-      this.#blocksChanged();
-      this.#followBlocks();
-    });
+    followAffinities(
+      this.#client,
+      (node) => {
+        this.#blocksChanged();
+        if (node === this.#self.nodeName) this.#followBlocks();
+      },
+      (error) => this.#logQuietly(`error: cannot follow block affinities: ${(error as Error).message}`),
+    );
     const encapsulated = this.#cluster.encapsulation !== 'Never';
     if (encapsulated) this.#monitorTunnel();
-    const address = await this.#claimAddress();
-    await applyStatic({
-      podCIDR: this.#cluster.podCIDR,
-      natOutgoing: this.#cluster.natOutgoing,
-      encapsulated,
-      hosts: this.#cluster.nodes.map((node) => node.address),
-    });
+    await this.#felix.start();
+    const address = await this.#withApi(() => this.#claimAddress());
     // Not before cali-INPUT guards it: the kernel's device lets anybody's IP-in-IP in as soon as it is up.
     if (encapsulated) await this.#configureTunnel(address);
+    // Pods are not to come before Felix knows those that it has to let pass.
+    await this.#felix.inSync;
     await this.#setState({ felixDone: true });
     // Not before tunl0 is there: BIRD's import filter refuses a route through a device that it does not know ("Invalid
     // gw address"), and a peer that has waited for this node sends its routes at once and once only.
     await this.#startBird();
-    await installCni(this.#cluster, this.#self.nodeName);
+    await installCni(this.#cluster, this.#self.nodeName, this.#clientFile);
     await this.#setState({ cniInstalled: true });
     this.#followBlocks();
   }
@@ -107,10 +127,22 @@ export class CalicoNode {
    */
   async stop(): Promise<void> {
     this.#stopping = true;
+    await this.#felix.stop();
     await run(['birdc', 'graceful', 'restart']).catch(() => this.#bird?.kill('SIGKILL'));
   }
 
+  /** For what the node cannot do without: waits for an API that is away, and tells so. */
+  async #withApi<T>(action: () => Promise<T>): Promise<T> {
+    const result = await untilReachable(action, async ({ message }) => {
+      this.#logQuietly(`error: the API cannot be reached: ${message}`);
+      await this.#setState({ apiProblem: `the API cannot be reached: ${message}` });
+    });
+    if (this.#state.apiProblem !== undefined) await this.#setState({ apiProblem: undefined });
+    return result;
+  }
+
   async #claimAddress(): Promise<string> {
+    for (const wanted of configuredObjects(this.#cluster)) await ensureConfigured(this.#client, wanted);
     const released = isController(this.#cluster, this.#self) && (await tidyUp(this.#ipam, this.#cluster));
     if (released) this.#log(released);
     const address = await claimAddress({
@@ -202,6 +234,16 @@ export class CalicoNode {
   async #refreshBlocks(): Promise<void> {
     // Until then the claim is under way, and BIRD starts with what it brings.
     if (!this.#state.birdRunning) return;
+    try {
+      await this.#announceBlocks();
+      this.#blocksRetry.succeeded();
+    } catch (error) {
+      this.#blocksRetry.failed();
+      throw error;
+    }
+  }
+
+  async #announceBlocks(): Promise<void> {
     const blocks = await this.#ipam.blocksOfNode(this.#self.nodeName);
     if (blocks.join() !== this.#state.blocks.join()) {
       this.#log(`blocks are now ${blocks.join(' ')}`);
@@ -209,14 +251,8 @@ export class CalicoNode {
     }
     if (await this.#writeBirdConfig()) this.#birdOutdated = true;
     if (!this.#birdOutdated) return;
-    try {
-      await reconfigureBird();
-      this.#birdOutdated = false;
-      this.#blocksRetry.succeeded();
-    } catch (error) {
-      this.#blocksRetry.failed();
-      throw error;
-    }
+    await reconfigureBird();
+    this.#birdOutdated = false;
   }
 
   /** Notes a change and resolves when the status file tells it; files are written in the order of the changes. */

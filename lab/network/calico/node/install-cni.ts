@@ -1,8 +1,10 @@
-import { chmod, copyFile, mkdir, rename } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { ClusterConfig } from '../../../api/cluster.ts';
-import { CNI_CONF_PATH, cniConfList } from '../../../node/cni/conf-list.ts';
+import { CALICO_KUBECONFIG_PATH, CNI_CONF_PATH } from '../../../api/cni.ts';
 import { writeIfChanged } from '../../../node/shell/index.ts';
+import { cniConfList } from './conf-list.ts';
+import { cniKubeconfig } from './kubeconfig.ts';
 
 const SOURCE = '/opt/hoplab/cni/bin/calico';
 const BIN_DIR = '/opt/cni/bin';
@@ -13,15 +15,24 @@ export function processorOf(nodeIndex: number, processors = availableParallelism
 }
 
 /**
- * Puts the plugin and its configuration where the kubelet looks for them: the binary first, because the kubelet
- * starts to use a network as soon as it sees its configuration.
+ * Puts the plugin and its configuration where the kubelet looks for them: the configuration last, because the kubelet
+ * starts to use a network as soon as it sees that.
+ *
+ * @param clientFile calico-node's own way to the API, which the plugin gets as well
  */
-export async function installCni(cluster: ClusterConfig, nodeName: string): Promise<void> {
+export async function installCni(
+  cluster: ClusterConfig,
+  nodeName: string,
+  clientFile: string,
+): Promise<void> {
   await mkdir(BIN_DIR, { recursive: true });
   const temporary = `${BIN_DIR}/.calico.${process.pid}`;
   await copyFile(SOURCE, temporary);
   await chmod(temporary, 0o755);
   await rename(temporary, `${BIN_DIR}/calico`);
+  const { server, token, caFile } = JSON.parse(await readFile(clientFile, 'utf8'));
+  const kubeconfig = cniKubeconfig({ server, token, ca: await readFile(caFile, 'utf8') });
+  await writeIfChanged(CALICO_KUBECONFIG_PATH, kubeconfig, 0o600);
   const index = cluster.nodes.findIndex((node) => node.nodeName === nodeName);
   await writeIfChanged(CNI_CONF_PATH, cniConfList(cluster, nodeName, processorOf(index)));
 }

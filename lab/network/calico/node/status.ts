@@ -11,6 +11,8 @@ export interface StatusInput {
   readonly tunnel?: TunnelStatus | undefined;
   /** tunl0 is wanted and not there. */
   readonly tunnelGone?: boolean;
+  /** What the API said, or did not, when something was needed of it. */
+  readonly apiProblem?: string | undefined;
   /** Why the node has no block. */
   readonly blockProblem?: string | undefined;
   /** `birdc` has failed several times in a row; the sessions are those of before. */
@@ -21,6 +23,7 @@ export interface StatusInput {
 /** The state as it is written; what is missing is named in the words of calico-node's own readiness probe. */
 export function calicoStatus(input: StatusInput): CalicoStatus {
   const waitingFor: string[] = [];
+  if (input.apiProblem) waitingFor.push(input.apiProblem);
   if (input.blockProblem) waitingFor.push(input.blockProblem);
   if (!input.felixDone) waitingFor.push('felix is not ready');
   if (!input.cniInstalled) waitingFor.push('CNI plugin is not installed');

@@ -1,5 +1,5 @@
 import { CommandError, follow, run } from '../../../node/shell/index.ts';
-import { applyTunnel } from '../felix/apply.ts';
+import { applyTunnel } from '../felix/index.ts';
 
 /**
  * Gives tunl0 its MTU (bytes), its address and state where it has them not. As Felix does it again and again

@@ -1,0 +1,2 @@
+export { type KernelChain, type KernelTable, parseSave } from './kernel.ts';
+export { type Change, type ChangeOptions, tableChange } from './restore.ts';

@@ -1,0 +1,2 @@
+export { cniConfList } from './conf-list.ts';
+export { cniKubeconfig } from './kubeconfig.ts';
