@@ -1,4 +1,5 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -91,7 +92,7 @@ const endpoints = (name: string, port: number, ...list: string[]) =>
 beforeAll(async () => {
   const image =
     process.env.HOPLAB_NODE_IMAGE ?? (await ensureImages(await connectEngine(), ['node'])).node.tag;
-  execFileSync('docker', ['rm', '-f', CONTAINER], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('docker', ['rm', '-f', CONTAINER], { stdio: 'ignore' });
   const caps = ['--cap-add', 'NET_ADMIN', '--cap-add', 'SYS_ADMIN', '--tmpfs', '/run'];
   const run = [
     'run',
@@ -105,7 +106,7 @@ beforeAll(async () => {
     '--entrypoint',
     'sleep',
   ];
-  execFileSync('docker', [...run, image, 'infinity'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('docker', [...run, image, 'infinity'], { stdio: 'ignore' });
   iptables = await systemIptables('', IN_NODE);
   const wire = (name: string, host: string, address: string) =>
     `ip netns add ${name} && ip link add v-${name} type veth peer name eth0 netns ${name} && ip link set v-${name} up &&
@@ -118,7 +119,7 @@ beforeAll(async () => {
   );
 });
 afterAll(() => {
-  execFileSync('docker', ['rm', '-f', CONTAINER], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('docker', ['rm', '-f', CONTAINER], { stdio: 'ignore' });
 });
 
 beforeEach(async () => {
@@ -211,16 +212,13 @@ it('puts back what was deleted by hand; chains and counters of others stay', asy
 it('carries TCP to the pod: from the node, from a client through the node port, and from the pod to itself', async () => {
   await start();
   // Ends with its standard input.
-  const server = `require('net').createServer((s) => s.end(s.remoteAddress)).listen(8080); process.stdin.on('end', () => process.exit()).resume()`;
+  const server = `require('net').createServer((s) => s.end(s.remoteAddress)).listen(8080, '0.0.0.0', () => console.log('up')); process.stdin.on('end', () => process.exit()).resume()`;
   const listener = spawn('docker', [
     ...['exec', '-i', CONTAINER, 'ip', 'netns', 'exec', 'pod', 'node', '-e', server],
   ]);
-  const ask = async (from: string, address: string) =>
-    (
-      await node(
-        `${from} bash -c 'for i in $(seq 100); do exec 3<>/dev/tcp/${address} && cat <&3 && exit; sleep 0.05; done' 2>/dev/null`,
-      )
-    ).trim();
+  await once(listener.stdout, 'data');
+  const ask = (from: string, address: string) =>
+    node(`${from} timeout 5 bash -c 'exec 3<>/dev/tcp/${address} && cat <&3'`);
   try {
     // Masqueraded: the pod sees the node.
     expect(await ask('', '10.96.17.201/80')).toBe('192.168.8.192');

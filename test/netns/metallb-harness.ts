@@ -17,6 +17,7 @@ const ROUTER = 'hoplab-mlb-router';
 const native = new URL('../../images/node/native', import.meta.url).pathname;
 const dir = mkdtempSync(join(tmpdir(), 'hoplab-mlb-'));
 const worker = join(dir, 'speaker.mjs');
+const vipWorker = join(dir, 'vip.mjs');
 const watcher = join(dir, 'arp-watch');
 export const responder = join(dir, 'arp-responder');
 
@@ -65,23 +66,26 @@ export function lines(child: ChildProcess, onLine: (line: string) => void): void
   });
 }
 
+function bundle(entry: string, outfile: string): void {
+  buildSync({
+    entryPoints: [new URL(entry, import.meta.url).pathname],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
+  });
+}
+
 export function usePrograms(): void {
   beforeAll(() => {
     execFileSync('make', ['-s', '-C', native, 'arp-responder'], { encoding: 'utf8' });
     execFileSync('cp', [join(native, 'arp-responder'), responder]);
     const sources = ['test/arp-watch.c', 'arp/packet.c'].map((file) => join(native, file));
     execFileSync('gcc', ['-O2', '-D_GNU_SOURCE', `-I${native}`, '-o', watcher, ...sources]);
-    buildSync({
-      entryPoints: [new URL('metallb-speaker.test-worker.ts', import.meta.url).pathname],
-      outfile: worker,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'esm',
-      banner: {
-        js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);",
-      },
-    });
+    bundle('metallb-speaker.test-worker.ts', worker);
+    bundle('metallb-vip.test-worker.ts', vipWorker);
   });
   afterEach(async () => {
     const all = [...children];
@@ -196,6 +200,25 @@ export class SpeakerProcess {
   put(plural: string, object: ApiObject): void {
     this.child.stdin?.write(`${JSON.stringify({ plural, object })}\n`);
   }
+}
+
+/** A process with the virtual address in its hands; `say` resolves when a command has been done. */
+export async function startVip(node: TestNode): Promise<{ say(command: string): Promise<void> }> {
+  const child = start(node.netns, [process.execPath, vipWorker, VIP, 'ens192', responder]);
+  const seen: { kind: string; up?: boolean }[] = [];
+  lines(child, (line) => seen.push(JSON.parse(line)));
+  const count = (kind: string) => seen.filter((line) => line.kind === kind).length;
+  await vi.waitUntil(() => count('ready') > 0 && seen.some(({ up }) => up), {
+    timeout: 10_000,
+    interval: 20,
+  });
+  return {
+    async say(command) {
+      const before = count('done');
+      child.stdin?.write(`${command}\n`);
+      await vi.waitUntil(() => count('done') > before, { timeout: 5_000, interval: 10 });
+    },
+  };
 }
 
 const endpoint = ({ name }: TestNode) => ({
