@@ -1,0 +1,3 @@
+export type { Endpoint, LogClass, ServerConfig } from './config.ts';
+export { CorefileError } from './corefile-error.ts';
+export { readCorefile } from './read.ts';

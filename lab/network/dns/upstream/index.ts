@@ -1,0 +1,2 @@
+export { type ExchangeOptions, exchange } from './exchange.ts';
+export { nameservers, type Upstream, upstreamOf } from './resolv-conf.ts';
