@@ -117,6 +117,18 @@ function node(args) {
   });
 }
 
+/**
+ * npm runs scripts in the package's folder, wherever it was called; the paths on the command line are meant from there.
+ * Only for what npm itself has started: programs below it inherit INIT_CWD too.
+ */
+export function typedIn(environment, cwd, packageRoot) {
+  const { INIT_CWD: folder, npm_lifecycle_event: script } = environment;
+  return script === 'lab' && folder && cwd === packageRoot && existsSync(folder) ? folder : cwd;
+}
+
 // Started as a script, not imported by bin/hoplab.js.
-if (process.argv[1] && fileURLToPath(import.meta.url) === realpathSync(process.argv[1]))
-  await run(process.argv[2] ?? 'lab', process.argv.slice(3));
+if (process.argv[1] && fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) {
+  const verb = process.argv[2] ?? 'lab';
+  if (verb === 'lab') process.chdir(typedIn(process.env, process.cwd(), root));
+  await run(verb, process.argv.slice(3));
+}

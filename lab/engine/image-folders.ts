@@ -7,7 +7,25 @@ import { PREFIX } from './labels.ts';
 import { programFiles } from './programs.ts';
 
 /** The images of the lab: the folders under `images/` that have an image.json. */
-export type ImageName = 'base' | 'node-os' | 'node-native' | 'node' | 'nginx' | 'debian' | 'toolbox';
+export type ImageName =
+  | 'base'
+  | 'node-os'
+  | 'node-native'
+  | 'node'
+  | 'nginx'
+  | 'debian'
+  | 'toolbox'
+  | 'apache-php'
+  | 'guestbook'
+  | 'redis'
+  | 'redis-follower'
+  | 'wordpress'
+  | 'mariadb'
+  | 'whoami-build'
+  | 'whoami'
+  | 'defaultbackend'
+  | 'ingress-nginx-os'
+  | 'ingress-nginx';
 
 /** images/NAME/image.json */
 export interface ImageSettings {
@@ -22,8 +40,13 @@ export interface ImageSettings {
     readonly to: string;
     readonly only?: readonly string[];
   }[];
-  /** Where in the context the bundled in-node programs go. */
+  /** Where in the context the bundled programs of programs.json go. */
   readonly programs?: string;
+  /**
+   * That pods use it: the names of published images that it stands in for, beside its own. Without a tag, whatever the
+   * tag. They are no part of its content.
+   */
+  readonly aliases?: readonly string[];
 }
 
 /** An image whose content is known, and so its tag. */
@@ -51,7 +74,7 @@ export async function planImages(
   const visit = async (name: ImageName): Promise<PlannedImage> => {
     const known = plan.get(name);
     if (known) return known;
-    const settings = JSON.parse(readFileSync(join(folder, name, 'image.json'), 'utf8')) as ImageSettings;
+    const settings = readSettings(folder, name);
     const sources: Record<string, ImageName> = {
       ...settings.arguments,
       ...(settings.parent ? { PARENT: settings.parent } : {}),
@@ -74,6 +97,21 @@ export async function planImages(
   };
   for (const name of names) await visit(name);
   return [...plan.values()];
+}
+
+/** What an image's image.json says. */
+export const readSettings = (folder: string, name: string): ImageSettings =>
+  JSON.parse(readFileSync(join(folder, name, 'image.json'), 'utf8')) as ImageSettings;
+
+/** The images that pods use, with the names they stand in for: those whose image.json has a list of them. */
+export function podImages(folder = join(REPOSITORY, 'images')): ReadonlyMap<ImageName, readonly string[]> {
+  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'image.json')));
+  return new Map(
+    names.sort().flatMap((name) => {
+      const { aliases } = readSettings(folder, name);
+      return aliases ? [[name as ImageName, aliases] as const] : [];
+    }),
+  );
 }
 
 async function contextFiles(folder: string, settings: ImageSettings): Promise<FileSpec[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normaliseRef, refSpellings, similarNames } from './image-ref.ts';
+import { normaliseRef, refSpellings, similarNames, standIn } from './image-ref.ts';
 
 describe('normaliseRef', () => {
   it.each([
@@ -41,4 +41,24 @@ describe('similarNames', () => {
     expect(similarNames('team/postgres', names)).toEqual(['postgres:16']);
   });
   it('finds nothing for something else', () => expect(similarNames('elasticsearch', names)).toEqual([]));
+});
+
+describe('standIn', () => {
+  const images = new Map([
+    ['redis', ['k8s.gcr.io/redis', 'example.com:5000/cache:1']],
+    ['nginx', []],
+  ] as const);
+  it.each([
+    ['redis', 'redis'],
+    ['docker.io/redis:6.0.5', 'redis'],
+    ['redis@sha256:0123', 'redis'],
+    ['redis:6@sha256:0123', 'redis'],
+    ['k8s.gcr.io/redis:e2e', 'redis'],
+    ['example.com:5000/cache:1', 'redis'],
+    ['example.com:5000/cache:2', undefined],
+    ['index.docker.io/library/nginx:1.26', 'nginx'],
+    ['bitnami/redis', undefined],
+    ['k8s.gcr.io/redis/other', undefined],
+    ['', undefined],
+  ])('%s is the image %s', (ref, name) => expect(standIn(ref, images)).toBe(name));
 });

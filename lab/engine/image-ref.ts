@@ -64,3 +64,32 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+/**
+ * The image that stands in for a reference: `docker.io/library/redis:6.0.5` is the image `redis`, whatever its tag or
+ * digest. An alias with a tag is that tag's only.
+ *
+ * @param images names of images, with the references that each stands in for beside its own name
+ */
+export function standIn<Name extends string>(
+  ref: string,
+  images: ReadonlyMap<Name, readonly string[]>,
+): Name | undefined {
+  const wanted = normaliseRef(ref);
+  const repository = withoutTag(wanted);
+  for (const [name, aliases] of images) {
+    const tagged = aliases.filter(hasTag).map(normaliseRef);
+    const untagged = [name, ...aliases.filter((alias) => !hasTag(alias))];
+    if (
+      tagged.includes(wanted) ||
+      untagged.map((alias) => withoutTag(normaliseRef(alias))).includes(repository)
+    )
+      return name;
+  }
+  return undefined;
+}
+
+const withoutTag = (ref: string): string => {
+  const name = ref.split('@')[0] ?? ref;
+  return hasTag(name) ? name.slice(0, name.lastIndexOf(':')) : name;
+};

@@ -1,12 +1,11 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ImageInspectInfo } from 'dockerode';
-import { EXIT, HoplabError } from '../errors/index.ts';
 import { type FileSpec, getFiles, putFiles, putTar } from './archive.ts';
 import type { Engine } from './connect.ts';
 import { removeContainer } from './containers.ts';
-import { asking, isNotFound } from './errors.ts';
-import { normaliseRef, refSpellings, similarNames } from './image-ref.ts';
+import { asking } from './errors.ts';
+import { normaliseRef, refSpellings } from './image-ref.ts';
 import { LABEL } from './labels.ts';
 import { HOPLAB_VERSION } from './version.ts';
 
@@ -14,7 +13,7 @@ import { HOPLAB_VERSION } from './version.ts';
  * The store from which all nodes run pods' images: one Docker volume with each image unpacked, shared by all labs.
  * Like images, it survives `down`. Layout, as the kubelet reads it:
  *
- *     refs/<encodeURIComponent(ref)>.json    {"id":"<hex>","ref":"nginx:latest"}
+ *     refs/<encodeURIComponent(ref)>.json    {"id":"<hex>","ref":"nginx:latest"}, and "standIn":true (StoredRef)
  *     <id>/config.json                       Env, Entrypoint, Cmd, WorkingDir, User
  *     <id>/rootfs/                           the file system
  *     <id>/complete                          written after all of the above; without it the image is not there
@@ -27,6 +26,8 @@ export interface StoreEntry {
   readonly ref: string;
   /** The engine's image: tag or id. */
   readonly image: string;
+  /** The image only stands in for one of that name: a user's own under it stays. */
+  readonly standIn?: boolean;
 }
 
 /** One image in the store under one name. */
@@ -34,6 +35,8 @@ export interface StoredRef {
   readonly ref: string;
   /** Hex digits of the image's id. */
   readonly id: string;
+  /** The lab's image stands in for one of that name. */
+  readonly standIn?: boolean;
 }
 
 /** Makes the store's volume. Returns its name. */
@@ -60,68 +63,46 @@ export async function ensureInStore(
   if (!first) return [];
   await ensureImageVolume(engine);
   const wanted = await Promise.all(
-    entries.map(async ({ ref, image }) => ({ ref, image: await inspectImage(engine, image) })),
+    entries.map(async (entry) => ({ ...entry, image: await inspectImage(engine, entry.image) })),
   );
   return withStore(engine, first.image, async (helper) => {
     const present = await readRefs(engine, helper);
-    const complete = new Set(present.values());
-    for (const { ref, image } of wanted) {
+    const complete = new Set([...present.values()].map(({ id }) => id));
+    const stored: StoredRef[] = [];
+    for (const { ref, image, standIn } of wanted) {
       const id = hexId(image);
+      const there = present.get(normaliseRef(ref));
+      if (standIn && there && !there.standIn) {
+        stored.push(there);
+        continue;
+      }
+      const entry = { id, ref: normaliseRef(ref), ...(standIn ? { standIn } : {}) };
+      stored.push(entry);
       if (!complete.has(id)) {
         onCopy(ref);
         await copyImage(engine, helper, image);
         complete.add(id);
       }
-      const names = refSpellings(ref).filter((name) => present.get(name) !== id);
+      const names = refSpellings(ref).filter((name) => {
+        const known = present.get(name);
+        return known?.id !== id || known.standIn !== standIn;
+      });
       if (names.length)
         await putFiles(
           engine,
           helper,
-          names.map((name) => refFile(name, { id, ref: normaliseRef(ref) })),
+          names.map((name) => refFile(name, entry)),
         );
     }
-    return wanted.map(({ ref, image }) => ({ ref: normaliseRef(ref), id: hexId(image) }));
+    return stored;
   });
-}
-
-/**
- * `lab load-image NAME`: brings any image of the user's engine, by name or id, into the store.
- * Throws HoplabError `E_NO_IMAGE` with the names that resemble it.
- */
-export async function loadImage(engine: Engine, name: string): Promise<StoredRef[]> {
-  let image: ImageInspectInfo;
-  try {
-    image = await engine.docker.getImage(name).inspect();
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    const known = (await engine.docker.listImages())
-      .flatMap(({ RepoTags }) => RepoTags ?? [])
-      .filter((tag) => tag !== '<none>:<none>');
-    const similar = similarNames(name, known);
-    throw new HoplabError({
-      code: 'E_NO_IMAGE',
-      message: `the engine has no image ${name}`,
-      exitCode: EXIT.usage,
-      ...(similar.length ? { detail: `did you mean ${similar.join(', ')}?` } : {}),
-      next: `docker pull ${name}    (or docker build -t ${name} ., or docker images for what there is)`,
-      cause: error,
-    });
-  }
-  // By id, the image's own names are those that pods will use.
-  const named = hexId(image).startsWith(name.replace(/^sha256:/, ''))
-    ? [...(image.RepoTags ?? []), name]
-    : [name];
-  return ensureInStore(
-    engine,
-    named.map((ref) => ({ ref, image: image.Id })),
-  );
 }
 
 /** The references in the store, one per image and canonical name. */
 export async function listStore(engine: Engine, helperImage: string): Promise<StoredRef[]> {
   await ensureImageVolume(engine);
   const refs = await withStore(engine, helperImage, (helper) => readRefs(engine, helper));
-  return [...refs].filter(([ref]) => normaliseRef(ref) === ref).map(([ref, id]) => ({ ref, id }));
+  return [...refs].filter(([ref]) => normaliseRef(ref) === ref).map(([ref, stored]) => ({ ...stored, ref }));
 }
 
 async function inspectImage(engine: Engine, image: string): Promise<ImageInspectInfo> {
@@ -130,7 +111,8 @@ async function inspectImage(engine: Engine, image: string): Promise<ImageInspect
   );
 }
 
-const hexId = (image: { Id: string }): string => image.Id.replace(/^sha256:/, '');
+/** An image's id without the name of its hash. */
+export const hexId = (image: { Id: string }): string => image.Id.replace(/^sha256:/, '');
 
 /** A container that is never started, through which the engine's archive calls reach the volume. */
 async function withStore<T>(engine: Engine, image: string, work: (helper: string) => Promise<T>): Promise<T> {
@@ -163,13 +145,13 @@ async function withStore<T>(engine: Engine, image: string, work: (helper: string
   }
 }
 
-/** Name to id. A reference is written after its image is complete, so it says that the image is there. */
-async function readRefs(engine: Engine, helper: string): Promise<Map<string, string>> {
+/** By name. A reference is written after its image is complete, so it says that the image is there. */
+async function readRefs(engine: Engine, helper: string): Promise<Map<string, StoredRef>> {
   const files = await getFiles(engine, helper, `${MOUNT}/refs`);
-  const refs = new Map<string, string>();
+  const refs = new Map<string, StoredRef>();
   for (const [path, content] of files ?? []) {
     try {
-      refs.set(decodeURIComponent(basename(path, '.json')), (JSON.parse(content.toString()) as StoredRef).id);
+      refs.set(decodeURIComponent(basename(path, '.json')), JSON.parse(content.toString()) as StoredRef);
     } catch {
       // Cut short by a kill: it is written again.
     }

@@ -16,14 +16,14 @@ export { type AttachedExecOptions, type Captured, capture, exec, writeFile } fro
 export type { ExecOptions } from './exec-attach.ts';
 export { linesOf, type StreamedExec, stream } from './exec-stream.ts';
 export { removeOrphanHelpers } from './helpers.ts';
-export { type ImageName, REPOSITORY } from './image-folders.ts';
-export { normaliseRef, refSpellings } from './image-ref.ts';
+export { type ImageName, podImages, REPOSITORY } from './image-folders.ts';
+export { collectImages } from './image-gc.ts';
+export { normaliseRef, refSpellings, standIn } from './image-ref.ts';
 export {
   ensureImageVolume,
   ensureInStore,
   IMAGE_VOLUME,
   listStore,
-  loadImage,
   type StoredRef,
   type StoreEntry,
 } from './image-store.ts';
@@ -37,6 +37,7 @@ export {
   listLab,
   listLabs,
 } from './list.ts';
+export { bringPodImages, loadImage } from './load-image.ts';
 export { containerLog, followLog, type LogOptions } from './logs.ts';
 export {
   NETWORK_FILE_PATH,

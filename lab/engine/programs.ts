@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { bundle } from '../bootstrap/bundle.js';
 import { HoplabError } from '../errors/index.ts';
 import type { FileSpec } from './archive.ts';
@@ -28,6 +28,7 @@ export const PROGRAM_FOLDER = '/usr/local/lib/hoplab';
  * Throws HoplabError `E_PROGRAM_BUILD` with the compiler's messages.
  * @param root the repository
  * @param table path of programs.json
+ * Beside them `start/flag-sets`, from which the image makes start-up snapshots.
  * @param to folder of the build context that stands for `/`
  */
 export async function programFiles(root: string, table: string, to: string): Promise<FileSpec[]> {
@@ -36,29 +37,48 @@ export async function programFiles(root: string, table: string, to: string): Pro
   );
   if (programs.length === 0) return [];
   const entries = Object.fromEntries(programs.map(({ program, entry }) => [program, entry]));
-  const { folder } = await bundle(root, 'programs', entries, { external: EXTERNAL, splitting: false }).catch(
-    (cause: unknown) => {
-      throw new HoplabError({
-        code: 'E_PROGRAM_BUILD',
-        message: 'the programs of a node do not compile',
-        detail: cause instanceof Error ? cause.message : String(cause),
-        next: 'npx tsc --noEmit',
-        cause,
-      });
-    },
-  );
+  const { folder } = await bundle(root, `programs-${basename(dirname(table))}`, entries, {
+    external: EXTERNAL,
+    splitting: false,
+  }).catch((cause: unknown) => {
+    throw new HoplabError({
+      code: 'E_PROGRAM_BUILD',
+      message: 'the programs of a node do not compile',
+      detail: cause instanceof Error ? cause.message : String(cause),
+      next: 'npx tsc --noEmit',
+      cause,
+    });
+  });
   // The bundles are ES modules named .js, as package.json beside them says.
   const files: FileSpec[] = [
     { path: `${to}${PROGRAM_FOLDER}/package.json`, content: '{ "type": "module" }\n' },
+    { path: 'start/flag-sets', content: flagSets(programs) },
   ];
-  for (const { program, install, nodeOptions } of programs) {
+  for (const { program, install, nodeOptions = [] } of programs) {
     const path = `${PROGRAM_FOLDER}/${program}.js`;
     files.push({ path: `${to}${path}`, content: readFileSync(join(folder, `${program}.js`)) });
-    files.push({
-      path: `${to}${install}`,
-      content: `#!/bin/sh\nexec ${shellQuote(['/usr/bin/node', ...(nodeOptions ?? []), path])} "$@"\n`,
-      mode: 0o755,
-    });
+    files.push({ path: `${to}${install}`, content: executable(path, nodeOptions), mode: 0o755 });
   }
   return files;
+}
+
+/** A program's executable: node with its options, from the start-up snapshot that fits them where there is one. */
+function executable(path: string, options: readonly string[]): string {
+  const blob = shellQuote([`${PROGRAM_FOLDER}/start/${snapshotName(options)}.blob`]);
+  const program = shellQuote([path]);
+  return `#!/bin/sh
+if [ -r ${blob} ]; then set -- --snapshot-blob ${blob} ${program} "$@"; else set -- ${program} "$@"; fi
+exec ${shellQuote(['/usr/bin/node', ...options])} "$@"
+`;
+}
+
+/** e.g. `max-semi-space-size=1,max-old-space-size=64`. */
+function snapshotName(options: readonly string[]): string {
+  return options.map((option) => option.replace(/^-+/, '')).join(',') || 'default';
+}
+
+/** The sets of options that the programs are started with, one a line after its name: images/node/start/build.sh. */
+function flagSets(programs: readonly Program[]): string {
+  const sets = programs.map(({ nodeOptions = [] }) => [snapshotName(nodeOptions), ...nodeOptions].join(' '));
+  return `${[...new Set(sets)].sort().join('\n')}\n`;
 }

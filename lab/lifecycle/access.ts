@@ -12,6 +12,7 @@ import type {
   Target,
 } from '../scenario/index.ts';
 import { findLab, type RunningLab } from './find-lab.ts';
+import { bringImages, imageNames } from './images/index.ts';
 import { cutPower, shutDownNode, startNode } from './node-power.ts';
 import { ADMIN_CONF } from './pki/cluster-pki.ts';
 import { findTarget, targetArgv } from './targets.ts';
@@ -73,6 +74,8 @@ class DockerLabAccess implements LabAccess {
 
   async applyPods(pods: readonly PodManifest[]): Promise<void> {
     if (pods.length === 0) return;
+    const images = pods.flatMap(({ yaml }) => imageNames(yaml));
+    await bringImages(this.#engine, images, (line) => void process.stderr.write(`${line}\n`));
     await this.#kubectl(['apply', '-f', '-'], pods.map((pod) => this.#bound(pod)).join('---\n'));
   }
 

@@ -13,6 +13,7 @@ export const STORE_PATH = '/var/lib/apiserver';
 
 function components(topology: Topology): Component[] {
   const { cluster, nodes } = topology;
+  const { nodeMonitorGracePeriod, podEvictionTimeout } = cluster.controllers;
   const address = nodes.find(({ role }) => role === 'control-plane')?.interface.address ?? '';
   return [
     {
@@ -22,12 +23,18 @@ function components(topology: Topology): Component[] {
         `--data-dir=${STORE_PATH}`,
         `--service-cluster-ip-range=${cluster.serviceCIDR}`,
         `--cluster-cidr=${cluster.podCIDR}`,
+        `--default-not-ready-toleration-seconds=${podEvictionTimeout}`,
+        `--default-unreachable-toleration-seconds=${podEvictionTimeout}`,
       ],
       paths: ['/etc/kubernetes/pki', '/etc/hoplab', STORE_PATH],
     },
     {
       name: 'kube-controller-manager',
-      arguments: ['--root-ca-file=/etc/kubernetes/pki/ca.crt', '--addons-dir=/etc/kubernetes/addons'],
+      arguments: [
+        '--root-ca-file=/etc/kubernetes/pki/ca.crt',
+        '--addons-dir=/etc/kubernetes/addons',
+        `--node-monitor-grace-period=${nodeMonitorGracePeriod}s`,
+      ],
       paths: ['/etc/kubernetes', '/etc/hoplab'],
     },
     { name: 'kube-scheduler', arguments: [], paths: ['/etc/kubernetes', '/etc/hoplab'] },

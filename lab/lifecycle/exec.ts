@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { type Engine, exec } from '../engine/index.ts';
 import type { RunningLab } from './find-lab.ts';
 import { interruptible } from './interrupt.ts';
@@ -8,6 +9,8 @@ export interface ExecRequest {
   readonly argv: readonly string[];
   /** Container of a pod; its first one by default. */
   readonly container?: string;
+  /** Instead of this process's own standard input. */
+  readonly stdin?: Readable;
 }
 
 /**
@@ -18,7 +21,8 @@ export interface ExecRequest {
  */
 export async function execAttached(engine: Engine, lab: RunningLab, request: ExecRequest): Promise<number> {
   const target = await findTarget(engine, lab, request.target);
-  const tty = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const stdin = request.stdin ?? process.stdin;
+  const tty = request.stdin === undefined && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const argv = targetArgv(target, request.argv, {
     ...(request.container ? { container: request.container } : {}),
     stdin: true,
@@ -29,7 +33,7 @@ export async function execAttached(engine: Engine, lab: RunningLab, request: Exe
     return await interruptible((signal) =>
       exec(engine, target.container.id, argv, {
         signal,
-        stdin: process.stdin,
+        stdin,
         stdout: process.stdout,
         stderr: process.stderr,
         tty,

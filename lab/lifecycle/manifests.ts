@@ -1,7 +1,13 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments, stringify } from 'yaml';
+import { MANIFEST_ANNOTATION } from '../api/manifest.ts';
 import type { Node, Topology } from '../topology/index.ts';
+import { type AppText, appObjects, readApps } from './apps.ts';
 import { controlPlanePods } from './control-plane-pods.ts';
+import { coreDns } from './system/coredns.ts';
+import { kubeProxy } from './system/kube-proxy.ts';
+import { metalLb } from './system/metallb.ts';
 import { ADDON, calicoNodeDaemonSet, standardStorageClass } from './system-pods.ts';
 
 /** The kubelet's directory of static pods. */
@@ -41,22 +47,56 @@ interface PodDocument {
  * plane; everything else is an object of the API, which the control plane's addon manager applies.
  *
  * @param texts content of each file of `topology.pods`, in order
+ * @param apps manifests of the applications of `topology.apps`
  * @returns by the node's short name
  */
-export function nodeManifests(topology: Topology, texts: readonly string[]): Map<string, Manifest[]> {
+export function nodeManifests(
+  topology: Topology,
+  texts: readonly string[],
+  apps: readonly AppText[] = [],
+): Map<string, Manifest[]> {
   const control = topology.nodes.find(({ role }) => role === 'control-plane');
   if (!control) return new Map(); // the topology's validation has refused it
   const statics = controlPlanePods(topology).map((pod) => ({
     path: `${MANIFEST_DIR}/system-${(pod as PodDocument).metadata.name}.yaml`,
     content: stringify(pod),
   }));
-  const addons = [
-    { path: `${ADDON_DIR}/system-calico-node.yaml`, content: stringify(calicoNodeDaemonSet()) },
-    { path: `${ADDON_DIR}/system-standard.yaml`, content: stringify(standardStorageClass()) },
-  ];
+  const addons = Object.entries(systemAddons(topology)).map(([name, objects]) => ({
+    path: `${ADDON_DIR}/system-${name}.yaml`,
+    content: objects.map((object) => stringify(marked(object))).join('---\n'),
+  }));
   const pods = texts.flatMap((text) => topologyPods(text, topology.nodes));
-  return new Map([[control.name, [...statics, ...addons, ...pods]]]);
+  const applications = apps.map(({ name, text }) => ({
+    path: `${ADDON_DIR}/topology-app_${name}.yaml`,
+    content: appObjects(text)
+      .map((object) => stringify(marked(object)))
+      .join('---\n'),
+  }));
+  return new Map([[control.name, [...statics, ...addons, ...pods, ...applications]]]);
 }
+
+/** The system's own objects by the name of their file. */
+function systemAddons(topology: Topology): Record<string, object[]> {
+  return {
+    'calico-node': [calicoNodeDaemonSet()],
+    standard: [standardStorageClass()],
+    'kube-proxy': kubeProxy(),
+    coredns: coreDns(topology),
+    metallb: metalLb(topology),
+  };
+}
+
+const WORKLOADS = ['DaemonSet', 'Deployment', 'Pod'];
+
+/** A workload with the hash of its own text, so that it can be known which manifest the API has of it. */
+function marked<T extends object>(object: T): T {
+  const { kind, metadata } = object as { kind?: string; metadata?: { annotations?: object } };
+  if (!WORKLOADS.includes(kind ?? '')) return object;
+  const annotations = { ...metadata?.annotations, [MANIFEST_ANNOTATION]: hashOf(JSON.stringify(object)) };
+  return { ...object, metadata: { ...metadata, annotations } };
+}
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 10);
 
 /** The pods of one file, each bound to its node by the name that the API knows. */
 function topologyPods(text: string, nodes: readonly Node[]): Manifest[] {
@@ -68,34 +108,48 @@ function topologyPods(text: string, nodes: readonly Node[]): Manifest[] {
     document.setIn(['spec', 'nodeName'], node.nodeName);
     document.setIn(['metadata', 'labels'], { ...pod.metadata.labels, ...ADDON });
     document.setIn(['metadata', 'namespace'], pod.metadata.namespace ?? 'default');
+    document.setIn(['metadata', 'annotations', MANIFEST_ANNOTATION], hashOf(String(document)));
     // No name has an underscore, so no two pods share a file.
     const file = `topology-${pod.metadata.namespace ?? 'default'}_${pod.metadata.name}.yaml`;
     return [{ path: `${ADDON_DIR}/${file}`, content: String(document) }];
   });
 }
 
-/** Names (`namespace/name`) of the topology's pods, by the short name of the node they are bound to. */
-export async function topologyPodNames(topology: Topology): Promise<(node: string) => string[]> {
-  const texts = await Promise.all(topology.pods.map(({ path }) => readFile(path, 'utf8')));
-  const pods = texts.flatMap((text) =>
+interface Workload {
+  readonly kind: string;
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: { readonly replicas?: number; readonly template?: { spec: { nodeSelector?: object } } };
+}
+
+/**
+ * The workloads among a control plane's manifests, as `nodectl wait workloads` takes them:
+ * `KIND/NAMESPACE/NAME@MANIFEST*PODS`.
+ */
+export function workloadsOf(topology: Topology, manifests: readonly Manifest[]): string[] {
+  const texts = manifests.filter(({ path }) => path.startsWith(ADDON_DIR)).map(({ content }) => content);
+  const objects = texts.flatMap((text) =>
     parseAllDocuments(text).flatMap((document) =>
-      document.contents === null ? [] : [document.toJS() as PodDocument],
+      document.contents === null ? [] : [document.toJS() as Workload],
     ),
   );
-  return (node) => {
-    const names = topology.nodes
-      .filter(({ name }) => name === node)
-      .flatMap(({ name, nodeName }) => [name, nodeName]);
-    return pods
-      .filter(({ spec }) => names.includes(spec.nodeName ?? ''))
-      .map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`);
-  };
+  return objects
+    .filter(({ kind }) => WORKLOADS.includes(kind))
+    .map(({ kind, metadata: { namespace, name, annotations }, spec }) => {
+      const everywhere = spec.template?.spec.nodeSelector === undefined;
+      const nodes = topology.nodes.filter(({ role }) => everywhere || role === 'worker').length;
+      const pods = kind === 'DaemonSet' ? nodes : (spec.replicas ?? 1);
+      return `${kind}/${namespace}/${name}@${annotations[MANIFEST_ANNOTATION]}*${pods}`;
+    });
 }
 
 /** Reads the topology's pod files and hands them to {@link nodeManifests}. */
 export async function readNodeManifests(topology: Topology): Promise<Map<string, Manifest[]>> {
   const texts = await Promise.all(topology.pods.map(({ path }) => readFile(path, 'utf8')));
-  return nodeManifests(topology, texts);
+  return nodeManifests(topology, texts, await readApps(topology));
 }
 
 /**

@@ -4,10 +4,10 @@ export const NODE_IMAGE_REF = 'hoplab/node';
 /** Directories of the node that calico-node works on, as the real DaemonSet mounts them. */
 const CALICO_HOST_PATHS = [
   ['cluster-config', '/etc/hoplab'],
+  ['kubernetes', '/etc/kubernetes'],
   ['calico-config', '/etc/calico'],
   ['cni-bin-dir', '/opt/cni/bin'],
   ['cni-net-dir', '/etc/cni/net.d'],
-  ['calico-data', '/var/lib/calico'],
   ['var-run-calico', '/run/calico'],
   ['var-run-bird', '/run/bird'],
   ['var-run-hoplab', '/run/hoplab'],

@@ -8,6 +8,7 @@ import {
   ensureImageVolume,
   ensureInStore,
   getFiles,
+  type ImageName,
   imageTags,
   type LabObjects,
   listLab,
@@ -19,10 +20,11 @@ import type { Steps } from '../output/index.ts';
 import type { Topology } from '../topology/index.ts';
 import { allSettled, applyPlan, type Made, readManifests, unmake } from './apply.ts';
 import { dumpLab } from './dump.ts';
-import { readNodeManifests, topologyPodNames } from './manifests.ts';
+import { imageNames, imagesFor, imagesToBring, standInEntries } from './images/index.ts';
+import { readNodeManifests, workloadsOf } from './manifests.ts';
 import { type ClusterPki, completePki, PKI_STATE_PATH } from './pki/cluster-pki.ts';
 import { type Plan, planLab, type WantedLab } from './plan.ts';
-import { POD_IMAGES, wantedLab } from './wanted.ts';
+import { type LabImages, POD_IMAGES, wantedLab } from './wanted.ts';
 
 export interface UpOptions {
   readonly topology: Topology;
@@ -35,6 +37,8 @@ export interface UpOptions {
 }
 
 const LAB_IMAGES = ['node', ...POD_IMAGES] as const;
+/** Those, and what the manifests ask for. */
+type UpImages = LabImages & Readonly<Partial<Record<ImageName, BuiltImage>>>;
 
 /**
  * Brings a lab to what its topology says: images, networks, containers, and then waits until every BGP session is
@@ -46,12 +50,14 @@ const LAB_IMAGES = ['node', ...POD_IMAGES] as const;
 export async function upLab(engine: Engine, options: UpOptions): Promise<Plan> {
   const { topology, steps } = options;
   await refuseClashes(engine, topology);
-  const images = options.dryRun ? await tagsOnly() : await buildImages(engine, steps);
+  const manifests = await readNodeManifests(topology);
+  const refs = imagesToBring([...manifests.values()].flat().flatMap(({ content }) => imageNames(content)));
+  const images = options.dryRun ? await tagsOnly() : await buildImages(engine, steps, imagesFor(refs));
   const actual = await listLab(engine, topology.name);
   const present = await readPki(engine, actual, topology);
   const pki = await completePki(topology, present);
   const identity = { pki, newAuthority: present === undefined };
-  const wanted = wantedLab(topology, images, await readNodeManifests(topology), identity);
+  const wanted = wantedLab(topology, images, manifests, identity);
   const plan = planLab(wanted, actual, await readManifests(engine, actual));
   if (options.dryRun) return plan;
   const made: Made = { containers: [], networks: [], volumes: [] };
@@ -60,10 +66,10 @@ export async function upLab(engine: Engine, options: UpOptions): Promise<Plan> {
   try {
     await allSettled<unknown>([
       applyPlan(engine, wanted, actual, plan, steps, made),
-      ensureInStore(
-        engine,
-        POD_IMAGES.map((name) => ({ ref: name, image: images[name].tag })),
-      ),
+      ensureInStore(engine, [
+        ...POD_IMAGES.map((name) => ({ ref: name, image: images[name].tag })),
+        ...standInEntries(refs, images),
+      ]),
     ]);
   } catch (error) {
     throw await withEvidence(engine, topology.name, error, async () => {
@@ -135,14 +141,11 @@ function refuseHostAddresses(engine: Engine, topology: Topology, subnets: readon
   });
 }
 
-async function buildImages(
-  engine: Engine,
-  steps: Steps,
-): Promise<Record<(typeof LAB_IMAGES)[number], BuiltImage>> {
+async function buildImages(engine: Engine, steps: Steps, more: readonly ImageName[]): Promise<UpImages> {
   let building = false;
   const notes = new Map<string, string>();
   const build = (note: (text: string) => void) =>
-    ensureImages(engine, LAB_IMAGES, ({ image, text, state }) => {
+    ensureImages(engine, [...LAB_IMAGES, ...more], ({ image, text, state }) => {
       building = true;
       if (state === 'done') notes.delete(image);
       else notes.set(image, text);
@@ -158,32 +161,30 @@ async function buildImages(
 }
 
 /** The tags images would have, for a dry run. */
-async function tagsOnly(): Promise<Record<(typeof LAB_IMAGES)[number], BuiltImage>> {
+async function tagsOnly(): Promise<UpImages> {
   const tags = await imageTags(LAB_IMAGES);
-  return Object.fromEntries([...tags].map(([name, tag]) => [name, { tag, id: '' }])) as Awaited<
-    ReturnType<typeof buildImages>
-  >;
+  return Object.fromEntries([...tags].map(([name, tag]) => [name, { tag, id: '' }])) as unknown as UpImages;
 }
 
 async function waitReady(engine: Engine, wanted: WantedLab, options: UpOptions): Promise<void> {
   const { steps, topology } = options;
   const seconds = Math.ceil(options.timeoutMs / 1000);
-  const podsOf = await topologyPodNames(topology);
+  const control = topology.nodes.find(({ role }) => role === 'control-plane')?.name ?? '';
+  const workloads = workloadsOf(topology, wanted.manifests.get(control) ?? []);
   // One node that will not come ends the wait for the others.
   const failed = new AbortController();
+  const wait = (node: string, what: readonly string[]) =>
+    waitNode(engine, objectName(wanted.lab, node), node, seconds, failed.signal, what).catch((error) => {
+      failed.abort();
+      throw error;
+    });
   try {
-    await steps.run('BGP sessions Established, pods Running', () =>
-      allSettled(
-        topology.nodes.map(({ name }) =>
-          waitNode(engine, objectName(wanted.lab, name), name, seconds, failed.signal, podsOf(name)).catch(
-            (error) => {
-              failed.abort();
-              throw error;
-            },
-          ),
-        ),
-      ),
-    );
+    await steps.run('nodes Ready, BGP sessions Established, pods Running', async () => {
+      await allSettled([
+        wait(control, ['workloads', ...workloads]),
+        ...topology.nodes.map(({ name }) => wait(name, ['ready'])),
+      ]);
+    });
   } catch (error) {
     throw await withEvidence(
       engine,
@@ -198,7 +199,7 @@ async function waitReady(engine: Engine, wanted: WantedLab, options: UpOptions):
  * Waits inside the node, on its programs' own events.
  *
  * @param signal ends the wait
- * @param pods `namespace/name` of pods that must have come
+ * @param what arguments of `nodectl wait`: the node and its pods, unless told otherwise
  * @throws HoplabError E_NOT_READY with what the node still waits for
  */
 export async function waitNode(
@@ -207,18 +208,14 @@ export async function waitNode(
   name: string,
   seconds: number,
   signal?: AbortSignal,
-  pods: readonly string[] = [],
+  what: readonly string[] = ['ready'],
 ): Promise<void> {
-  // The pods come by the API: a node that has not heard of them yet would call itself ready without them.
-  const wait = (what: readonly string[]) =>
-    capture(
-      engine,
-      container,
-      ['nodectl', 'wait', ...what, '--timeout', String(seconds)],
-      signal ? { signal } : {},
-    );
-  const first = pods.length > 0 ? await wait(['pods', ...pods]) : undefined;
-  const { code, stderr } = first && first.code !== 0 ? first : await wait(['ready']);
+  const { code, stderr } = await capture(
+    engine,
+    container,
+    ['nodectl', 'wait', ...what, '--timeout', String(seconds)],
+    signal ? { signal } : {},
+  );
   if (code === 0) return;
   throw new HoplabError({
     code: code === EXIT.timeout ? 'E_NOT_READY' : 'E_NODE',

@@ -8,7 +8,6 @@ import {
   type NetworkSpec,
   objectName,
   renderNetworkFile,
-  specHash,
 } from '../engine/index.ts';
 import {
   bridgeAddress,
@@ -20,6 +19,7 @@ import {
 } from '../topology/index.ts';
 import { STORE_PATH } from './control-plane-pods.ts';
 import { MANIFEST_DIRS, type Manifest } from './manifests.ts';
+import { OUTSIDE_DNS_COMMAND, OUTSIDE_DNS_PATH, outsideDnsConfig } from './outside-dns.ts';
 import type { WantedLab } from './plan.ts';
 
 /** Images of the lab that pods can use by their short names; hosts and the router run the last. */
@@ -82,11 +82,7 @@ export function wantedLab(
     hosts: hostsFile(topology),
     ...identity,
     networks: networkSpecs(topology),
-    volumes: [
-      datastoreVolume(topology),
-      ...topology.nodes.map(({ name }) => kubeletVolume(name)),
-      STORE_VOLUME,
-    ],
+    volumes: [...topology.nodes.map(({ name }) => kubeletVolume(name)), STORE_VOLUME],
     containers: [
       routerSpec(topology, images.toolbox.tag),
       ...topology.nodes.map((node) => nodeSpec(topology, node, images.node.tag)),
@@ -105,12 +101,6 @@ const LAB_INIT = ['/usr/bin/tini', '--', '/usr/local/sbin/lab-init'];
 /** A gratuitous ARP when a link comes up: after a restart the neighbours may hold another MAC. */
 const ANNOUNCE = { 'net.ipv4.conf.all.arp_notify': '1' };
 
-/**
- * Calico's datastore until there is an API server: one volume that all nodes share. Blocks of another pool or size mean
- * nothing, so a lab whose pool changes starts with an empty one.
- */
-const datastoreVolume = ({ cluster }: Topology) =>
-  `datastore-${specHash([cluster.podCIDR, cluster.blockSize]).slice(0, 6)}`;
 /** The API server's store. */
 const STORE_VOLUME = 'apiserver';
 const kubeletVolume = (node: string) => `${node}-kubelet`;
@@ -180,7 +170,6 @@ function nodeSpec(topology: Topology, node: Node, image: string): ContainerSpec 
     tmpfs: { '/run': 'rw,exec,mode=755' },
     volumes: [
       { volume: IMAGE_VOLUME, path: IMAGE_STORE_PATH, readOnly: true },
-      { volume: objectName(topology.name, datastoreVolume(topology)), path: '/var/lib/calico/datastore' },
       { volume: objectName(topology.name, kubeletVolume(node.name)), path: '/var/lib/kubelet' },
       ...(node.role === 'control-plane'
         ? [{ volume: objectName(topology.name, STORE_VOLUME), path: STORE_PATH }]
@@ -220,9 +209,12 @@ function routerSpec(topology: Topology, image: string): ContainerSpec {
 }
 
 function hostSpec(topology: Topology, host: Host, image: string): ContainerSpec {
+  const servers = Object.values(topology.hosts).filter(({ dns }) => dns !== undefined);
   const network = renderNetworkFile({
     links: [linkOf(topology, host.interface)],
     routes: [{ destination: 'default', via: host.gateway }],
+    nameservers: servers.map((server) => server.interface.address),
+    search: servers.length > 0 ? topology.cluster.nodeDNS.search : [],
   });
   return {
     lab: topology.name,
@@ -232,9 +224,28 @@ function hostSpec(topology: Topology, host: Host, image: string): ContainerSpec 
     networks: [networkOf(topology, host.interface)],
     ...confined('host'),
     entrypoint: LAB_INIT,
-    command: host.command ?? ['sleep', 'infinity'],
+    command: host.command ?? (host.dns ? OUTSIDE_DNS_COMMAND : ['sleep', 'infinity']),
     sysctls: ANNOUNCE,
     stopTimeout: 1,
-    files: [{ path: NETWORK_FILE_PATH, content: network }],
+    files: [
+      { path: NETWORK_FILE_PATH, content: network },
+      ...(host.dns ? [{ path: OUTSIDE_DNS_PATH, content: dnsConfig(topology, host, host.dns.records) }] : []),
+    ],
   };
+}
+
+/** What the world's DNS server knows: all machines, under the nodes' first search domain. */
+function dnsConfig(topology: Topology, host: Host, records: Readonly<Record<string, string>>): string {
+  const { router, nodes, hosts, cluster } = topology;
+  const near = router.interfaces.find(({ network }) => network === nodes[0]?.interface.network);
+  return outsideDnsConfig({
+    listen: host.interface.address,
+    domain: cluster.nodeDNS.search[0] ?? 'lab.example',
+    machines: [
+      ...nodes.map(({ name, nodeName, interface: { address } }) => ({ names: [name, nodeName], address })),
+      ...Object.values(hosts).map(({ name, interface: { address } }) => ({ names: [name], address })),
+      ...(near ? [{ names: [router.name], address: near.address }] : []),
+    ],
+    records,
+  });
 }

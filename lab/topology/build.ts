@@ -62,6 +62,7 @@ export function buildTopology(content: TopologyFile, file: string): Topology {
       ...(node.podBlock === undefined ? {} : { podBlock: node.podBlock }),
     })),
     pods: (content.pods ?? []).map((path) => ({ path: resolve(dirname(absolute), path) })),
+    ...(content.apps ? { apps: [...new Set(content.apps)] } : {}),
   };
 }
 

@@ -89,7 +89,7 @@ export function tooLarge(file: string, bytes: number): Parsed {
 /** Lists whose entries are all commented out are empty, not faulty. */
 function withoutEmpty(value: object): object {
   const entries = Object.entries(value).filter(
-    ([key, item]) => !(item === null && (key === 'hosts' || key === 'pods')),
+    ([key, item]) => !(item === null && ['hosts', 'pods', 'apps'].includes(key)),
   );
   return Object.fromEntries(entries);
 }

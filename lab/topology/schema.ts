@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { APPS } from './apps.ts';
 import { blockFault, subnetFault } from './checks/address.ts';
 import { labNameFault, machineNameFault, nodeNameFault } from './checks/name.ts';
 import { mtuFault } from './checks/number.ts';
@@ -105,6 +106,14 @@ export const topologySchema = z
       )
       .optional()
       .meta({ description: 'Pods of the lab.' }),
+    apps: z
+      .array(z.enum(APPS))
+      .optional()
+      .meta({
+        description:
+          'Applications that the lab comes with: the manifests of apps/NAME, each with its Ingress.',
+        examples: [['guestbook', 'wordpress']],
+      }),
   })
   .meta({
     title: 'hoplab topology',

@@ -48,7 +48,7 @@ describe('the topologies that come with the lab', () => {
       interface: { name: 'eth0', prefixLength: 24 },
     });
     expect(iks.cluster).toMatchObject({ encapsulation: 'Always', mtu: 1440, clusterDNS: '10.96.0.10' });
-    expect(iks.cluster.loadBalancer.pools.map((pool) => pool.autoAssign)).toEqual([false, true]);
+    expect(iks.cluster.loadBalancer.pools.map((pool) => pool.autoAssign)).toEqual([true, true]);
     expect(iks.pods.map((pod) => pod.path)).toEqual([`${folder}pods/frontend.yaml`]);
   });
 

@@ -1,4 +1,5 @@
 import type { BgpConfig, ControllersConfig, Encapsulation, KubeProxyConfig } from '../api/cluster.ts';
+import type { AppName } from './apps.ts';
 
 /** A topology file after parsing, defaults and validation. */
 export interface Topology {
@@ -13,6 +14,8 @@ export interface Topology {
   readonly nodes: readonly Node[];
   /** Pod manifests of the topology, in file order; `path` is absolute. */
   readonly pods: readonly PodManifestRef[];
+  /** Applications of `apps/`, each once. */
+  readonly apps?: readonly AppName[] | undefined;
 }
 
 export interface Network {

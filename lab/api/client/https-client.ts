@@ -11,7 +11,8 @@ import { type ResourceRef, resourcePath } from './resources.ts';
 export interface HttpsClientOptions {
   /** e.g. `https://10.1.110.108:6443`. */
   readonly server: string;
-  readonly token: string;
+  /** Sent with every request; a function is asked each time, for tokens that are replaced while the program runs. */
+  readonly token: string | (() => string);
   /** PEM of the authority that signed the server's certificate. */
   readonly ca: string | Buffer;
   /** e.g. `kubelet`. */
@@ -61,12 +62,17 @@ export function httpsClient(options: HttpsClientOptions): ApiClient {
     maxFreeSockets: 4,
   });
   const watches = new Agent({ ...base, keepAlive: false });
-  const common = { authorization: `Bearer ${options.token}`, 'user-agent': options.userAgent ?? 'hoplab' };
+  const { token, userAgent = 'hoplab' } = options;
+  const bearer = typeof token === 'string' ? () => token : token;
 
   function send(exchange: Exchange, agent: Agent, signal?: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const body = exchange.body === undefined ? undefined : Buffer.from(JSON.stringify(exchange.body));
-      const headers: Record<string, string | number> = { ...common, accept: 'application/json' };
+      const headers: Record<string, string | number> = {
+        authorization: `Bearer ${bearer()}`,
+        'user-agent': userAgent,
+        accept: 'application/json',
+      };
       if (body) {
         headers['content-type'] = exchange.contentType ?? 'application/json';
         headers['content-length'] = body.length;

@@ -17,6 +17,7 @@ export type {
   WriteOptions,
 } from './client.ts';
 export { type Clock, ManualClock, microTime, systemClock, timestamp } from './clock.ts';
+export { clientFromEnvironment, inClusterClient } from './environment.ts';
 export {
   type EventRecorder,
   type EventRecorderOptions,

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { Engine } from '../../engine/index.ts';
 import { EXIT } from '../../errors/index.ts';
 import { execAttached } from '../exec.ts';
 import type { RunningLab } from '../find-lab.ts';
+import { bringImages, imageNames } from '../images/index.ts';
 import { interruptible } from '../interrupt.ts';
 import { type RewrittenArguments, rewriteArguments } from './arguments.ts';
 import { ADMIN_CONF, controlPlane } from './control-plane.ts';
 import { pathKind } from './host-files.ts';
+import { commandImages, readsStdin } from './images.ts';
 import { noteAfter, noteBefore } from './notes.ts';
 import { download, removeFolder, upload } from './transfer.ts';
 
@@ -39,7 +43,15 @@ export async function kubectlAttached(
   const before = noteBefore(rewritten.command, node.name);
   if (before) request.note(before);
   const argv = commandLine(rewritten, rewritten.usesPaths ? folder + request.cwd : '/', request.editor);
-  const run = () => execAttached(engine, lab, { target: node.name, argv });
+  const stdin = readsStdin(request.argv) && !process.stdin.isTTY ? await buffer(process.stdin) : undefined;
+  const named = await commandImages(request.argv, rewritten);
+  await bringImages(engine, stdin ? [...named, ...imageNames(stdin.toString('utf8'))] : named, request.note);
+  const run = () =>
+    execAttached(engine, lab, {
+      target: node.name,
+      argv,
+      ...(stdin ? { stdin: Readable.from([stdin]) } : {}),
+    });
   const code = await (rewritten.usesPaths
     ? withFiles(engine, container.id, folder, request, rewritten, run)
     : run());

@@ -14,7 +14,13 @@ const IDENTITIES = {
     user: 'system:serviceaccount:kube-system:calico-node',
     groups: ['system:serviceaccounts'],
   },
+  'kube-proxy': { user: 'system:serviceaccount:kube-system:kube-proxy', groups: ['system:serviceaccounts'] },
+  metallb: { user: 'system:serviceaccount:iks:essential-metallb', groups: ['system:serviceaccounts'] },
+  'vip-manager': { user: 'system:vip-manager', groups: [] },
 } as const;
+
+/** Those whose pods run on every node; the others are the control plane's. */
+const ON_EVERY_NODE = ['calico-node', 'kube-proxy', 'metallb'] as const;
 
 /** What a lab's cluster keeps for as long as it lives; the control plane holds it at {@link PKI_STATE_PATH}. */
 export interface ClusterPki {
@@ -56,7 +62,7 @@ export async function nodePkiFiles(topology: Topology, pki: ClusterPki, node: No
     { path: `${PKI}/kubelet.crt`, content: kubelet.cert },
     { path: `${PKI}/kubelet.key`, content: kubelet.key, mode: SECRET },
     client(`kubelet:${node.name}`, { serverTokens: [token('kube-apiserver')] }),
-    client('calico-node'),
+    ...ON_EVERY_NODE.map((name) => client(name)),
   ];
   return node.role === 'control-plane'
     ? [...files, ...(await controlPlaneFiles(topology, pki, node))]
@@ -76,7 +82,12 @@ async function controlPlaneFiles(topology: Topology, pki: ClusterPki, node: Node
       'kubernetes.default.svc',
       `kubernetes.default.svc.${cluster.clusterDomain}`,
     ],
-    ips: [node.interface.address, hostAddress(cluster.serviceCIDR, 1), '127.0.0.1'],
+    ips: [
+      node.interface.address,
+      hostAddress(cluster.serviceCIDR, 1),
+      '127.0.0.1',
+      ...(cluster.loadBalancer.apiAddress === undefined ? [] : [cluster.loadBalancer.apiAddress]),
+    ],
   });
   const url = apiServerUrl(topology);
   const client = (name: string) => ({
@@ -91,6 +102,7 @@ async function controlPlaneFiles(topology: Topology, pki: ClusterPki, node: Node
     { path: `${PKI}/tokens.json`, content: json(tokenFile(topology, pki)), mode: SECRET },
     client('controller-manager'),
     client('scheduler'),
+    client('vip-manager'),
     { path: ADMIN_CONF, content: adminConf(topology, pki), mode: SECRET },
   ];
 }

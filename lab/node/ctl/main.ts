@@ -6,10 +6,12 @@ import { findContainer, findPod, podTable } from './pods.ts';
 import { pendingPods, pendingReasons, remainingPods } from './readiness.ts';
 import { readKubeletStatus } from './status.ts';
 import { type PendingReasons, waitUntil } from './wait.ts';
+import { parseWorkload } from './workloads.ts';
 
 const USAGE = `usage: nodectl pods [-o json]
        nodectl wait ready [--timeout SECONDS]
        nodectl wait pods|gone NAMESPACE/POD... [--timeout SECONDS]
+       nodectl wait workloads KIND/NAMESPACE/NAME@MANIFEST*PODS... [--timeout SECONDS]
        nodectl exec [-i] [-t] [NAMESPACE/]POD [-c CONTAINER] -- COMMAND...
        nodectl logs [NAMESPACE/]POD [-c CONTAINER] [-f] [-p] [--tail LINES]
        nodectl pid [NAMESPACE/]POD [-c CONTAINER]
@@ -53,6 +55,10 @@ async function wait(until: PendingReasons, timeout: number): Promise<number> {
       calico: calico ?? null,
     }),
   );
+  return reportPending(pending, timeout);
+}
+
+function reportPending(pending: readonly string[], timeout: number): number {
   if (pending.length === 0) return 0;
   process.stderr.write(
     `not ready after ${timeout} s, still waiting for:\n${pending.map((line) => `  ${line}\n`).join('')}`,
@@ -76,6 +82,12 @@ async function main(argv: readonly string[]): Promise<number> {
   if (verb === 'pods') return pods(values.output);
   if (verb === 'wait') {
     const names = positionals.slice(2);
+    const timeout = number(values.timeout, 'timeout') ?? 60;
+    if (target === 'workloads') {
+      // Only here: the client of the API is the larger part of this program.
+      const { waitWorkloads } = await import('./wait-workloads.ts');
+      return reportPending(await waitWorkloads(names.map(parseWorkload), timeout), timeout);
+    }
     const until: Record<string, PendingReasons> = {
       ready: pendingReasons,
       pods: (kubelet) => pendingPods(kubelet, names),
@@ -83,7 +95,7 @@ async function main(argv: readonly string[]): Promise<number> {
     };
     const pending = until[target ?? ''];
     if (pending === undefined) throw new CtlError(USAGE, 2);
-    return wait(pending, number(values.timeout, 'timeout') ?? 60);
+    return wait(pending, timeout);
   }
   if (target === undefined) throw new CtlError(USAGE, 2);
   switch (verb) {

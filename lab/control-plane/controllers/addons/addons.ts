@@ -6,7 +6,18 @@ import type { Log } from '../../../api/klog.ts';
 /** Objects with this label go when their manifest goes, as with Kubernetes' own addon manager. */
 export const ADDON_LABEL = 'addonmanager.kubernetes.io/mode=Reconcile';
 const KUBECONFIG = '/etc/kubernetes/admin.conf';
-const PRUNED = ['core/v1/Pod', 'apps/v1/DaemonSet', 'storage.k8s.io/v1/StorageClass'];
+const PRUNED = [
+  'core/v1/ConfigMap',
+  'core/v1/Namespace',
+  'core/v1/PersistentVolumeClaim',
+  'core/v1/Pod',
+  'core/v1/Secret',
+  'core/v1/Service',
+  'apps/v1/DaemonSet',
+  'apps/v1/Deployment',
+  'networking.k8s.io/v1/Ingress',
+  'storage.k8s.io/v1/StorageClass',
+];
 
 /** Arguments of kubectl that bring the cluster to what a folder of manifests says. */
 export function applyArguments(folder: string): string[] {

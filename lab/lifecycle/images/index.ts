@@ -1,0 +1,2 @@
+export { bringImages, imagesFor, imagesToBring, standInEntries } from './bring.ts';
+export { imageNames } from './image-names.ts';
