@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { REPOSITORY } from '../engine/index.ts';
 import type { Topology } from '../topology/index.ts';
-import { ADDON } from './system-pods.ts';
+import { ADDON } from './system/program.ts';
 
 /** One manifest of an application. */
 export interface AppText {

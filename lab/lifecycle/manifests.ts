@@ -4,11 +4,13 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { MANIFEST_ANNOTATION } from '../api/manifest.ts';
 import type { Node, Topology } from '../topology/index.ts';
 import { type AppText, appObjects, readApps } from './apps.ts';
-import { controlPlanePods } from './control-plane-pods.ts';
+import { calicoNode } from './system/calico-node.ts';
+import { controlPlanePods } from './system/control-plane.ts';
 import { coreDns } from './system/coredns.ts';
 import { kubeProxy } from './system/kube-proxy.ts';
 import { metalLb } from './system/metallb.ts';
-import { ADDON, calicoNodeDaemonSet, standardStorageClass } from './system-pods.ts';
+import { ADDON } from './system/program.ts';
+import { standardStorageClass } from './system/storage.ts';
 
 /** The kubelet's directory of static pods. */
 export const MANIFEST_DIR = '/etc/kubernetes/manifests';
@@ -78,7 +80,7 @@ export function nodeManifests(
 /** The system's own objects by the name of their file. */
 function systemAddons(topology: Topology): Record<string, object[]> {
   return {
-    'calico-node': [calicoNodeDaemonSet()],
+    'calico-node': calicoNode(),
     standard: [standardStorageClass()],
     'kube-proxy': kubeProxy(),
     coredns: coreDns(topology),

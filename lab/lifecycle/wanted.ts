@@ -17,10 +17,10 @@ import {
   type Topology,
   toClusterConfig,
 } from '../topology/index.ts';
-import { STORE_PATH } from './control-plane-pods.ts';
 import { MANIFEST_DIRS, type Manifest } from './manifests.ts';
 import { OUTSIDE_DNS_COMMAND, OUTSIDE_DNS_PATH, outsideDnsConfig } from './outside-dns.ts';
 import type { WantedLab } from './plan.ts';
+import { STORE_PATH } from './system/control-plane.ts';
 
 /** Images of the lab that pods can use by their short names; hosts and the router run the last. */
 export const POD_IMAGES = ['nginx', 'debian', 'toolbox'] as const;

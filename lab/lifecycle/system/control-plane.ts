@@ -1,5 +1,5 @@
-import type { Topology } from '../topology/index.ts';
-import { NODE_IMAGE_REF } from './system-pods.ts';
+import type { Topology } from '../../topology/index.ts';
+import { NODE_IMAGE_REF } from './program.ts';
 
 interface Component {
   readonly name: string;
@@ -38,6 +38,9 @@ function components(topology: Topology): Component[] {
       paths: ['/etc/kubernetes', '/etc/hoplab'],
     },
     { name: 'kube-scheduler', arguments: [], paths: ['/etc/kubernetes', '/etc/hoplab'] },
+    ...(cluster.loadBalancer.apiAddress === undefined
+      ? []
+      : [{ name: 'vip-manager', arguments: [], paths: ['/etc/kubernetes', '/etc/hoplab'] }]),
   ];
 }
 
