@@ -6,6 +6,7 @@ import {
   bind,
   type Container,
   conmonCreate,
+  conmonSocketsDir,
   containerCapabilities,
   exitsDir,
   type Image,
@@ -132,7 +133,8 @@ export async function createContainer(context: NodeContext, input: ContainerInpu
     bundle,
     logFile,
     exitDir: exitsDir(context.paths),
-    socketDir: join(context.paths.run, 'conmon'),
+    socketDir: conmonSocketsDir(context.paths),
     terminal: container.tty ?? false,
+    stdin: container.stdin ? (container.stdinOnce ? 'once' : 'open') : 'none',
   });
 }

@@ -3,18 +3,16 @@ import type { Clock } from './backoff.ts';
 import type { Allocatable, DataObjects, PlacedFacts, ServiceFacts } from './env/index.ts';
 import type { ClusterDns } from './resolv-conf.ts';
 import type { EventSink } from './status-sink.ts';
-import type { Claims } from './volumes/index.ts';
+import type { Claims, Tokens } from './volumes/index.ts';
 
 /** What pods need of the API server: the objects that they refer to. */
-export interface PodObjects extends DataObjects, Claims {
+export interface PodObjects extends DataObjects, Claims, Tokens {
   /** Undefined until they have been listed once. */
   services(): readonly ServiceFacts[] | undefined;
   /** Resolves when the services have been listed once. */
   readonly ready: Promise<void>;
   /** Calls `listener` when an object that the pod refers to appears or changes. @returns a function that ends it */
   follow(pod: Pod, listener: () => void): () => void;
-  /** What a pod shows to the API server. */
-  readonly token: string;
 }
 
 /** What every pod's worker needs of the node. */

@@ -3,7 +3,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Pod, podFullName } from '../runtime/index.ts';
 import { log } from './log.ts';
-import { formatManifestError, parseManifest } from './manifest.ts';
 import type { PodSource } from './pod-source.ts';
 
 /** The files of a directory that are manifests; hidden ones are not, so a writer may use `.name` and rename. */
@@ -22,6 +21,9 @@ export function fileSource(directory: string): PodSource {
     const pods = new Map<string, Pod>();
     const names = manifestNames(await readdir(directory));
     for (const name of reported.keys()) if (!names.includes(name)) reported.delete(name);
+    if (names.length === 0) return [];
+    // Only where there is a manifest: the parser's code is a tenth of this program's memory, and workers have none.
+    const { formatManifestError, parseManifest } = await import('./manifest.ts');
     for (const name of names) {
       const path = join(directory, name);
       const text = await readFile(path, 'utf8').catch(() => undefined);

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -16,8 +16,12 @@ import {
 } from '../runtime/index.ts';
 import { adoptable } from './adopt.ts';
 import {
+  CERTIFICATE,
+  checkIdentity,
   connectApi,
   eventSink,
+  heartbeatFor,
+  KEY,
   KUBELET_CONFIG_PATH,
   KUBELET_PORT,
   nodeResources,
@@ -32,9 +36,6 @@ import { log } from './log.ts';
 import { preparePause } from './sandbox.ts';
 import { authorizer, startKubeletServer } from './server/index.ts';
 import { allSinks, fileSink, type StatusSink } from './status-sink.ts';
-
-const CERTIFICATE = '/etc/kubernetes/pki/kubelet.crt';
-const KEY = '/etc/kubernetes/pki/kubelet.key';
 
 async function clusterConfig(): Promise<ClusterConfig | undefined> {
   const text = await readOptional(CLUSTER_CONFIG_PATH);
@@ -55,13 +56,14 @@ async function ownAddress(): Promise<string> {
 async function main(): Promise<void> {
   const paths = DEFAULT_PATHS;
   const [cluster, name, config] = await Promise.all([clusterConfig(), shortName(), readKubeletConfig()]);
+  if (config !== undefined) await checkIdentity(config);
   const self = cluster?.nodes.find((node) => node.name === name);
   const nodeName = self?.nodeName ?? name;
   const address = self?.address ?? (await ownAddress());
   const facts = await readNodeFacts(nodeName, paths.state);
   const client = config === undefined ? undefined : clientFromFile(KUBELET_CONFIG_PATH, 'kubelet');
   const recorder = client && eventRecorder(client, { component: 'kubelet', host: nodeName });
-  const objects = client && config && podObjects(client, config.token);
+  const objects = client && podObjects(client, Date.now);
   const context: NodeContext = {
     paths,
     nodeName,
@@ -89,7 +91,8 @@ async function main(): Promise<void> {
       identity: { nodeName, address, controlPlane: self?.role === 'control-plane' },
       facts,
       clock: Date.now,
-      heartbeatSeconds: config?.heartbeatSeconds,
+      heartbeatSeconds:
+        config?.heartbeatSeconds ?? (cluster && heartbeatFor(cluster.controllers.nodeMonitorGracePeriod)),
     });
   const listeners = new Set<() => void>();
   const sinks: StatusSink[] = [
@@ -115,10 +118,6 @@ async function main(): Promise<void> {
     return;
   }
   await api.start(files, (wanted) => kubelet.setPods(wanted));
-  if (!existsSync(CERTIFICATE)) {
-    log.warn('No certificate: logs, exec and port-forward are not served', { file: CERTIFICATE });
-    return;
-  }
   await startKubeletServer({
     address,
     port: KUBELET_PORT,

@@ -113,7 +113,7 @@ describe('volumes', () => {
       { name: 'e', emptyDir: {} },
       { name: 'h', hostPath: { path: join(root, 'new'), type: 'DirectoryOrCreate' } },
     ];
-    const paths = await prepareVolumes(pod({ volumes }), join(root, 'pod'), sources);
+    const { paths } = await prepareVolumes(pod({ volumes }), join(root, 'pod'), sources);
     expect(paths.get('e')).toBe(join(root, 'pod/volumes/kubernetes.io~empty-dir/e'));
     const wrong = [{ name: 'h', hostPath: { path: join(root, 'file'), type: 'Directory' } }];
     await expect(prepareVolumes(pod({ volumes: wrong }), root, sources)).rejects.toThrow(

@@ -5,6 +5,7 @@ import {
   type Attachment,
   bind,
   conmonCreate,
+  conmonSocketsDir,
   createNetns,
   crunDelete,
   crunStart,
@@ -108,8 +109,9 @@ async function startPause(context: NodeContext, pod: Pod, sandbox: SandboxRecord
     bundle,
     logFile: join(bundle, 'pause.log'),
     exitDir: exitsDir(context.paths),
-    socketDir: join(context.paths.run, 'conmon'),
+    socketDir: conmonSocketsDir(context.paths),
     terminal: false,
+    stdin: 'none',
   });
   await crunStart(sandbox.id);
   return pid;
@@ -142,7 +144,7 @@ export async function createSandbox(
 ): Promise<SandboxRecord> {
   const shm = shmDir(context, pod);
   await Promise.all([
-    mkdir(join(context.paths.run, 'conmon'), { recursive: true }),
+    mkdir(conmonSocketsDir(context.paths), { recursive: true }),
     mkdir(podDir(context.paths, pod.metadata.uid), { recursive: true }),
     mkdir(shm, { recursive: true }).then(() => chmod(shm, 0o1777)),
   ]);

@@ -13,7 +13,14 @@ export interface ConmonRequest {
   readonly exitDir: string;
   readonly socketDir: string;
   readonly terminal: boolean;
+  /**
+   * `none`: /dev/null. `once`: open until the first client that attaches to the socket detaches or ends its input. `open`: never ends.
+   * A terminal has its own, which never ends.
+   */
+  readonly stdin: 'none' | 'once' | 'open';
 }
+
+const STDIN = { none: [], once: ['--stdin'], open: ['--stdin', '--leave-stdin-open'] } as const;
 
 /**
  * conmon's arguments. `--no-pivot` and `--no-new-keyring` because Docker's default seccomp profile denies
@@ -50,7 +57,7 @@ export function conmonArgs(request: ConmonRequest): string[] {
     `k8s-file:${request.logFile}`,
     '--log-level',
     'error',
-    ...(request.terminal ? ['--terminal'] : []),
+    ...(request.terminal ? ['--terminal'] : STDIN[request.stdin]),
   ];
 }
 

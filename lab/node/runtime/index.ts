@@ -1,4 +1,5 @@
 /** The container runtime of a node: OCI containers by crun under conmon, images, namespaces, CNI. */
+export { ATTACH_PROGRAM, attachSocket, resizeTerminal } from './attach.ts';
 export { boundingSet, containerCapabilities } from './capabilities.ts';
 export { CniConfigError, chooseConfigFile, type NetworkList, parseNetworkList } from './cni/config.ts';
 export { openPodNetwork, type PodNetwork } from './cni/network.ts';
@@ -15,7 +16,15 @@ export { familiarRef, isNodeImage } from './image-ref.ts';
 export { type Image, type ImageConfig, type ImageStore, openImageStore } from './image-store.ts';
 export { createNetns, deleteNetns, isMountPoint, mountsBelow } from './netns.ts';
 export { bind, type OciMount, type OciNamespace, ociSpec } from './oci-spec.ts';
-export { DEFAULT_PATHS, exitsDir, type NodePaths, podDir, podLogDir, podsDir } from './paths.ts';
+export {
+  conmonSocketsDir,
+  DEFAULT_PATHS,
+  exitsDir,
+  type NodePaths,
+  podDir,
+  podLogDir,
+  podsDir,
+} from './paths.ts';
 export * from './pod.ts';
 export { ContainerConfigError, processArgs, processEnv } from './process-args.ts';
 export { removeTree } from './remove-tree.ts';

@@ -1,13 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { run, tryRun } from './command.ts';
 
-/** Makes a named network namespace with its loopback up, where `ip netns` sees it. @param path `/run/netns/NAME` */
+/**
+ * Makes a named network namespace with its loopback up, where `ip netns` sees it. The loopback is the runtime's duty, not
+ * the plugin's: containerd calls the loopback plugin for it.
+ *
+ * @param path `/run/netns/NAME`
+ */
 export async function createNetns(path: string): Promise<void> {
-  const name = basename(path);
-  await run('ip', ['netns', 'add', name]);
-  // The runtime's duty, not the plugin's: containerd calls the loopback plugin for it.
-  await run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
+  if (!isMountPoint(dirname(path))) {
+    // The first one: ip makes the directory a shared mount, so that a namespace which is removed goes from the mount
+    // tables of all containers too.
+    await run('ip', ['netns', 'add', basename(path)]);
+    await run('ip', ['-n', basename(path), 'link', 'set', 'lo', 'up']);
+    return;
+  }
+  // unshare makes the namespace and its name as ip does, and one process less is started for each pod.
+  await writeFile(path, '', { flag: 'wx', mode: 0o444 });
+  await run('unshare', [`--net=${path}`, 'ip', 'link', 'set', 'lo', 'up']).catch(async (error: unknown) => {
+    await deleteNetns(path);
+    throw error;
+  });
 }
 
 /** Removes the namespace; one that is gone already is no error. */

@@ -63,6 +63,7 @@ describe('conmon', () => {
       exitDir: '/e',
       socketDir: '/s',
       terminal: false,
+      stdin: 'none',
     });
     expect(args).toEqual(
       expect.arrayContaining(['--no-pivot', '--no-new-keyring', '--cgroup-manager=disabled', 'k8s-file:/l']),

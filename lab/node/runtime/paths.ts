@@ -32,6 +32,8 @@ export const DEFAULT_PATHS: NodePaths = {
 };
 
 export const exitsDir = (paths: NodePaths): string => join(paths.run, 'exits');
+/** conmon makes a link to the bundle here, named by the container's id: a socket's path has room for 107 bytes. */
+export const conmonSocketsDir = (paths: NodePaths): string => join(paths.run, 'conmon');
 export const podsDir = (paths: NodePaths): string => join(paths.state, 'pods');
 export const podDir = (paths: NodePaths, uid: string): string => join(podsDir(paths), uid);
 

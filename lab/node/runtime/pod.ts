@@ -82,6 +82,8 @@ export interface Container {
   readonly terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
   readonly tty?: boolean;
   readonly stdin?: boolean;
+  /** stdin ends when the first client that was connected to it has gone. */
+  readonly stdinOnce?: boolean;
 }
 
 export interface Resources {

@@ -1,4 +1,12 @@
-export { KUBELET_CONFIG_PATH, type KubeletConfig, readKubeletConfig } from './config.ts';
+export {
+  CERTIFICATE,
+  checkIdentity,
+  heartbeatFor,
+  KEY,
+  KUBELET_CONFIG_PATH,
+  type KubeletConfig,
+  readKubeletConfig,
+} from './config.ts';
 export { type ApiConnection, type ApiConnectionOptions, connectApi } from './connect.ts';
 export { eventSink } from './event-sink.ts';
 export { readNodeFacts } from './node-facts.ts';

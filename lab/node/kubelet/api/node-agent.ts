@@ -176,7 +176,7 @@ export class NodeAgent implements StatusSink {
     const name = identity.nodeName;
     const spec = {
       holderIdentity: name,
-      leaseDurationSeconds: (this.#heartbeat / SECOND) * LEASE_BEATS,
+      leaseDurationSeconds: Math.ceil((this.#heartbeat / SECOND) * LEASE_BEATS),
       renewTime: microTime(clock()),
     };
     try {

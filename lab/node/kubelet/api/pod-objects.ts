@@ -17,15 +17,27 @@ import type {
   Service,
 } from '../../../api/objects/index.ts';
 import type { Pod } from '../../runtime/index.ts';
+import type { Clock } from '../backoff.ts';
 import type { PodObjects } from '../context.ts';
-import { type DataKind, envReferences, objectData, type ServiceFacts } from '../env/index.ts';
+import {
+  type DataKind,
+  envReferences,
+  type ObjectData,
+  objectData,
+  type ServiceFacts,
+} from '../env/index.ts';
 import { volumeReferences } from '../volumes/index.ts';
+import { podTokens } from './pod-tokens.ts';
 
 const REFS = { configmap: CONFIG_MAPS, secret: SECRETS } as const;
 
 interface Followed {
   readonly informer: Informer<ApiObject>;
   readonly listeners: Set<() => void>;
+  /** What was read when the object had this version; undefined before its first list. */
+  content:
+    | { readonly version: string | undefined; readonly data: Promise<ObjectData | undefined> }
+    | undefined;
 }
 
 function serviceFacts({ metadata, spec }: Service): ServiceFacts {
@@ -42,7 +54,8 @@ function serviceFacts({ metadata, spec }: Service): ServiceFacts {
 }
 
 /** The objects that pods refer to, read from the API server when they are needed, and watched one by one. */
-export function podObjects(client: ApiClient, token: string): PodObjects {
+export function podObjects(client: ApiClient, clock: Clock): PodObjects {
+  const tokens = podTokens(client, clock);
   const followed = new Map<string, Followed>();
   const services = informer<Service>(client, SERVICES, {
     // Only what variables are made of.
@@ -56,6 +69,29 @@ export function podObjects(client: ApiClient, token: string): PodObjects {
       spec: { ...(spec.clusterIP ? { clusterIP: spec.clusterIP } : {}), ports: spec.ports ?? [] },
     }),
   });
+
+  async function read(kind: DataKind, namespace: string, name: string): Promise<ObjectData | undefined> {
+    try {
+      return objectData(kind, await client.get<ConfigMap>(REFS[kind], name, namespace));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Thirty pods that start at once want the same kube-root-ca.crt: it is read once per version. */
+  function shared(entry: Followed, kind: DataKind, namespace: string, name: string) {
+    const version = entry.informer.get(name, namespace)?.metadata.resourceVersion;
+    if (entry.content !== undefined && entry.content.version === version) return entry.content.data;
+    const data = read(kind, namespace, name);
+    entry.content = { version, data };
+    // What is not there, or could not be read, is asked for again.
+    const drop = () => {
+      if (entry.content?.data === data) entry.content = undefined;
+    };
+    data.then((found) => (found === undefined ? drop() : undefined), drop);
+    return data;
+  }
 
   function followOne(kind: DataKind, namespace: string, name: string, listener: () => void): () => void {
     const key = `${kind}/${namespace}/${name}`;
@@ -72,7 +108,7 @@ export function podObjects(client: ApiClient, token: string): PodObjects {
         for (const act of listeners) act();
       };
       live.on({ add: tell, update: tell, delete: tell });
-      entry = { informer: live, listeners };
+      entry = { informer: live, listeners, content: undefined };
       followed.set(key, entry);
     }
     const { listeners, informer: live } = entry;
@@ -86,15 +122,11 @@ export function podObjects(client: ApiClient, token: string): PodObjects {
   }
 
   return {
-    token,
+    ...tokens,
     ready: services.synced,
-    async get(kind, namespace, name) {
-      try {
-        return objectData(kind, await client.get<ConfigMap>(REFS[kind], name, namespace));
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
+    get: (kind, namespace, name) => {
+      const entry = followed.get(`${kind}/${namespace}/${name}`);
+      return entry === undefined ? read(kind, namespace, name) : shared(entry, kind, namespace, name);
     },
     claim: (namespace, name) => client.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS, name, namespace),
     volume: (name) => client.get<PersistentVolume>(PERSISTENT_VOLUMES, name),

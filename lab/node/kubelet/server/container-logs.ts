@@ -2,6 +2,7 @@ import { watch } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseCriLine, renderCriLine, tailLines } from '../../runtime/index.ts';
+import { logTime } from './log-time.ts';
 
 export interface LogOptions {
   readonly follow: boolean;
@@ -11,6 +12,8 @@ export interface LogOptions {
   /** Milliseconds since 1970. */
   readonly since: number | undefined;
   readonly limitBytes: number | undefined;
+  /** Only what was written to this one; both by default. */
+  readonly stream?: 'stdout' | 'stderr';
 }
 
 const CHUNK = 64 * 1024;
@@ -40,14 +43,10 @@ export function logOptions(query: URLSearchParams, now: number): LogOptions {
   };
 }
 
-/**
- * Raw CRI lines as `kubectl logs` shows them.
- * @param since lines before it are left out, milliseconds
- */
+/** Raw CRI lines as `kubectl logs` shows them. */
 export function renderLines(
   lines: readonly string[],
-  timestamps: boolean,
-  since: number | undefined,
+  { timestamps, since, stream }: Pick<LogOptions, 'timestamps' | 'since' | 'stream'>,
 ): string {
   let text = '';
   // A time is printed at the start of a line only, and a line may come in pieces.
@@ -55,8 +54,9 @@ export function renderLines(
   for (const line of lines) {
     if (line === '') continue;
     const parsed = parseCriLine(line);
+    if (stream !== undefined && parsed !== undefined && parsed.stream !== stream) continue;
     if (since !== undefined && parsed !== undefined && Date.parse(parsed.time) < since) continue;
-    if (timestamps && parsed !== undefined && !continued) text += `${parsed.time} `;
+    if (timestamps && parsed !== undefined && !continued) text += `${logTime(parsed.time)} `;
     text += renderCriLine(line).text;
     continued = parsed?.partial ?? false;
   }
@@ -129,13 +129,13 @@ export async function* readLog(
         continue;
       }
       if (lines === undefined && tail !== undefined) {
-        const text = cut(renderLines(tail, options.timestamps, options.since));
+        const text = cut(renderLines(tail, options));
         tail = undefined;
         if (text !== '') yield text;
         continue;
       }
       if (lines !== undefined) {
-        const text = cut(renderLines(lines, options.timestamps, options.since));
+        const text = cut(renderLines(lines, options));
         if (text !== '') yield text;
       } else if (last) return;
       else await changed;

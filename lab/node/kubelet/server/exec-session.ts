@@ -98,7 +98,7 @@ export class Inbox {
 }
 
 /** Writes what the client sends to the command's stdin, and ends it when the client does. */
-function feed(
+export function feed(
   socket: WebSocket,
   inbox: Inbox,
   child: ChildProcess,
@@ -174,7 +174,8 @@ export async function execSession(
   }
 }
 
-function drop(stream: Readable | null): null {
+/** Reads a stream that nobody wants. */
+export function drop(stream: Readable | null): null {
   stream?.resume();
   return null;
 }

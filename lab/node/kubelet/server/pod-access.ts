@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { type ExecTarget, type NodePaths, type Pod, podDir, podLogDir } from '../../runtime/index.ts';
+import {
+  type Container,
+  type ExecTarget,
+  type NodePaths,
+  type Pod,
+  podDir,
+  podLogDir,
+} from '../../runtime/index.ts';
 import type { ContainerStatus, PodReport } from '../api-status.ts';
 import { HttpError } from './http-error.ts';
 
@@ -30,6 +37,15 @@ export function containerOf({ report }: KnownPod, name: string): ContainerStatus
   const found = all.find((container) => container.name === name);
   if (found !== undefined) return found;
   throw new HttpError(404, `container ${name} is not valid for pod ${report.name}`);
+}
+
+/** What the pod's spec says of a container. @throws HttpError 404 */
+export function containerSpecOf({ pod }: KnownPod, name: string): Container {
+  const found = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
+    (each) => each.name === name,
+  );
+  if (found !== undefined) return found;
+  throw new HttpError(404, `container ${name} is not valid for pod ${pod.metadata.name}`);
 }
 
 /** Where to run a command in a container. @throws HttpError when it does not run */

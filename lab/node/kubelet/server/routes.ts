@@ -1,12 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import type { WebSocket } from 'ws';
+import { attachSocket } from '../../runtime/index.ts';
 import { attachSession } from './attach-session.ts';
 import { COMMAND_PROTOCOLS } from './channels.ts';
 import { logFile, logOptions, readLog } from './container-logs.ts';
 import { execRequest, execSession } from './exec-session.ts';
 import { HttpError } from './http-error.ts';
-import { containerOf, execTarget, logDirectory, type PodAccess, podOf, whenEnded } from './pod-access.ts';
+import {
+  containerOf,
+  containerSpecOf,
+  execTarget,
+  logDirectory,
+  type PodAccess,
+  podOf,
+  whenEnded,
+} from './pod-access.ts';
 import {
   CHANNEL_PROTOCOLS,
   channelForward,
@@ -115,16 +124,22 @@ const exec: Stream = async ({ pods, parts, query }) => {
 
 const attach: Stream = async ({ pods, parts, query }) => {
   const [namespace = '', name = '', container = ''] = parts;
-  checked(() => execRequest(query));
+  const request = checked(() => execRequest(query));
   const known = podOf(pods, namespace, name);
-  execTarget(pods, known, container);
-  const path = await logFile(logDirectory(pods, known, container), false);
-  if (path === undefined)
+  const { id, bundle } = execTarget(pods, known, container);
+  const logPath = await logFile(logDirectory(pods, known, container), false);
+  if (logPath === undefined)
     throw new HttpError(400, `container "${container}" in pod "${name}" has not started`);
-  return {
-    protocols: COMMAND_PROTOCOLS,
-    run: (socket) => attachSession(socket, path, whenEnded(pods, known, container)),
+  const { stdin, tty } = containerSpecOf(known, container);
+  const target = {
+    socketPath: attachSocket(pods.paths, id),
+    bundle,
+    logPath,
+    stdin: stdin ?? false,
+    tty: tty ?? false,
+    ended: whenEnded(pods, known, container),
   };
+  return { protocols: COMMAND_PROTOCOLS, run: (socket) => attachSession(socket, target, request) };
 };
 
 const portForward: Stream = async ({ pods, parts, query }) => {

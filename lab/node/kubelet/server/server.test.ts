@@ -52,8 +52,11 @@ describe('logs', () => {
     expect(await read({ limitBytes: 5 })).toBe('one\nt');
   });
   it('carry times at the start of lines, and leave out what is older', () => {
-    expect(renderLines(lines, true, Date.parse('2026-11-20T11:00:01Z'))).toBe(
-      '2026-11-20T11:00:01.1+00:00 two-and-a-half\n2026-11-20T11:00:02.1+00:00 three\n',
+    expect(renderLines(lines, { timestamps: true, since: Date.parse('2026-11-20T11:00:01Z') })).toBe(
+      '2026-11-20T11:00:01.100000000Z two-and-a-half\n2026-11-20T11:00:02.100000000Z three\n',
+    );
+    expect(renderLines(lines, { timestamps: false, since: undefined, stream: 'stdout' })).toBe(
+      'one\nthree\n',
     );
   });
   it('are followed until their container has ended', async () => {

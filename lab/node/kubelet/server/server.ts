@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import type { WebSocketServer } from 'ws';
 import { log } from '../log.ts';
 import { HttpError } from './http-error.ts';
 import type { PodAccess } from './pod-access.ts';
@@ -44,12 +44,19 @@ const problemOf = (error: unknown) =>
 export function startKubeletServer(options: KubeletServerOptions): Promise<void> {
   const { pods, authorize } = options;
   const server = createServer({ cert: readFileSync(options.certFile), key: readFileSync(options.keyFile) });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 32 << 20 });
+  let sockets: Promise<WebSocketServer> | undefined;
   // Not by ws's own negotiation, which does not take the `/` of SPDY's name for part of one (RFC 7230 token).
   const chosen = new WeakMap<IncomingMessage, string>();
-  sockets.on('headers', (headers, request) => {
-    headers.push(`Sec-WebSocket-Protocol: ${chosen.get(request)}`);
-  });
+
+  /** Loaded with the first exec or port-forward: most nodes' kubelets never see one. */
+  async function openSockets(): Promise<WebSocketServer> {
+    const { WebSocketServer: Sockets } = await import('ws');
+    const opened = new Sockets({ noServer: true, maxPayload: 32 << 20 });
+    opened.on('headers', (headers, request) => {
+      headers.push(`Sec-WebSocket-Protocol: ${chosen.get(request)}`);
+    });
+    return opened;
+  }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'https://kubelet');
@@ -86,7 +93,8 @@ export function startKubeletServer(options: KubeletServerOptions): Promise<void>
       }
       delete request.headers['sec-websocket-protocol'];
       chosen.set(request, protocol);
-      sockets.handleUpgrade(request, socket, head, (client) => {
+      sockets ??= openSockets();
+      (await sockets).handleUpgrade(request, socket, head, (client) => {
         client.on('error', () => client.terminate());
         void run(client, protocol).catch((error: Error) => {
           log.error('Stream failed', { path: url.pathname, err: error });

@@ -7,6 +7,7 @@ import {
   podField,
   resourceField,
 } from '../env/index.ts';
+import { type TokenSource, tokenKey, tokenSources } from './tokens.ts';
 
 export interface VolumeFile {
   readonly data: Buffer;
@@ -23,8 +24,8 @@ export interface ContentSources {
   readonly placed: PlacedFacts;
   /** Fetched objects by {@link dataKey}; one that is missing does not exist. */
   readonly objects: ReadonlyMap<string, ObjectData>;
-  /** What a pod shows to the API server. */
-  readonly token: string;
+  /** The pod's tokens by {@link tokenKey}. */
+  readonly tokens: ReadonlyMap<string, string>;
 }
 
 export interface DataReference {
@@ -54,6 +55,9 @@ function sourcesOf(volume: Volume): { sources: readonly ProjectedSource[]; defau
     return { sources: projected.sources ?? [], defaultMode: projected.defaultMode ?? DEFAULT_MODE };
   return undefined;
 }
+
+/** @returns the service account tokens that a volume shows. */
+export const volumeTokens = (volume: Volume): TokenSource[] => tokenSources(sourcesOf(volume)?.sources ?? []);
 
 /** @returns the objects that a pod's volumes show. */
 export function volumeReferences(volumes: readonly Volume[]): DataReference[] {
@@ -125,7 +129,8 @@ export function volumeFiles(volume: Volume, context: ContentSources): VolumeFile
       files.set(item.path, { data: downwardFile(item, context), mode: item.mode ?? defaultMode });
     }
     if (serviceAccountToken) {
-      files.set(serviceAccountToken.path, { data: Buffer.from(context.token), mode: defaultMode });
+      const token = context.tokens.get(tokenKey(serviceAccountToken)) ?? '';
+      files.set(serviceAccountToken.path, { data: Buffer.from(token), mode: defaultMode });
     }
   }
   for (const path of files.keys()) {

@@ -22,9 +22,12 @@ const objects = new Map([
 ]);
 const files = (volume: Omit<Volume, 'name'>) =>
   Object.fromEntries(
-    [...(volumeFiles({ name: 'v', ...volume }, { pod, placed, objects, token: 'T' }) ?? [])].map(
-      ([path, { data, mode }]) => [path, `${data.toString('latin1')} ${mode.toString(8)}`],
-    ),
+    [
+      ...(volumeFiles(
+        { name: 'v', ...volume },
+        { pod, placed, objects, tokens: new Map([['/3607', 'T']]) },
+      ) ?? []),
+    ].map(([path, { data, mode }]) => [path, `${data.toString('latin1')} ${mode.toString(8)}`]),
   );
 
 describe('volumeFiles', () => {
@@ -39,7 +42,7 @@ describe('volumeFiles', () => {
       { secret: { name: 's' } },
       { configMap: { name: 'none', optional: true } },
       { downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } },
-      { serviceAccountToken: { path: 'token' } },
+      { serviceAccountToken: { path: 'token', expirationSeconds: 3607 } },
     ];
     expect(files({ projected: { sources } })).toEqual({
       key: 'value 644',

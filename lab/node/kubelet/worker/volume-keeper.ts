@@ -1,16 +1,17 @@
 import { podDir } from '../../runtime/index.ts';
 import { Backoff } from '../backoff.ts';
 import { placedFacts } from '../context.ts';
-import { prepareVolumes } from '../volumes/index.ts';
+import { type PreparedVolumes, prepareVolumes } from '../volumes/index.ts';
 import { type PodScope, SANDBOX_BACKOFF } from './pod-scope.ts';
 
 /** Sets the pod's volumes up, and keeps those that show objects up to date. */
 export class VolumeKeeper {
   readonly #scope: PodScope;
   readonly #backoff: Backoff;
-  #paths: Map<string, string> | undefined;
+  #prepared: PreparedVolumes | undefined;
   #unfollow: (() => void) | undefined;
   #failed = 0;
+  readonly #told = new Set<string>();
 
   constructor(scope: PodScope) {
     this.#scope = scope;
@@ -19,20 +20,23 @@ export class VolumeKeeper {
 
   /** Paths on the node by volume name. */
   get paths(): ReadonlyMap<string, string> {
-    return this.#paths ?? new Map();
+    return this.#prepared?.paths ?? new Map();
   }
 
   /** What the volumes show has changed. */
   invalidate(): void {
     this.#failed = 0;
-    this.#paths = undefined;
+    this.#prepared = undefined;
     this.#scope.wake.trigger();
   }
 
   /** @returns whether the volumes are there and current; otherwise an event or a timer will wake the worker. */
   async ready(): Promise<boolean> {
-    if (this.#paths !== undefined) return true;
     const scope = this.#scope;
+    if (this.#prepared !== undefined && scope.now() < this.#prepared.refreshAt) {
+      this.#wakeForTokens(this.#prepared);
+      return true;
+    }
     const { context, pod } = scope;
     this.#unfollow ??= context.objects?.follow(pod, () => this.invalidate());
     const wait = this.#backoff.remaining('volumes', this.#failed);
@@ -41,12 +45,14 @@ export class VolumeKeeper {
       return false;
     }
     try {
-      this.#paths = await prepareVolumes(pod, podDir(context.paths, pod.metadata.uid), {
+      const { objects } = context;
+      const prepared = await prepareVolumes(pod, podDir(context.paths, pod.metadata.uid), {
         placed: placedFacts(context, ''),
-        ...(context.objects
-          ? { objects: context.objects, claims: context.objects, token: context.objects.token }
-          : {}),
+        ...(objects ? { objects, claims: objects, tokens: objects } : {}),
       });
+      for (const problem of prepared.problems) this.#tellOnce(problem);
+      this.#prepared = prepared;
+      this.#wakeForTokens(prepared);
       if (this.#failed > 0) scope.message = '';
       this.#failed = 0;
       this.#backoff.reset('volumes');
@@ -61,7 +67,20 @@ export class VolumeKeeper {
     }
   }
 
+  /** A pod that has to live without its token is told of once. */
+  #tellOnce(problem: string): void {
+    if (this.#told.has(problem)) return;
+    this.#told.add(problem);
+    this.#scope.event('Warning', 'FailedMount', `${problem}; the pod runs without a token`);
+  }
+
+  /** Waits end with every look, so each look asks again. */
+  #wakeForTokens({ refreshAt }: PreparedVolumes): void {
+    if (Number.isFinite(refreshAt)) this.#scope.wake.wakeIn(Math.max(0, refreshAt - this.#scope.now()));
+  }
+
   close(): void {
     this.#unfollow?.();
+    this.#scope.context.objects?.forget(this.#scope.pod.metadata.uid);
   }
 }
