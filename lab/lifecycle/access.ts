@@ -2,14 +2,15 @@ import { parseDocument } from 'yaml';
 import { examine } from '../doctor/index.ts';
 import { capture, type Engine, objectName, type StreamedExec, stream } from '../engine/index.ts';
 import { EXIT, HoplabError } from '../errors/index.ts';
-import type {
-  CommandStream,
-  ExecResult,
-  LabAccess,
-  PlacedPod,
-  PodManifest,
-  PodName,
-  Target,
+import {
+  type CommandStream,
+  type ExecResult,
+  KUBECTL,
+  type LabAccess,
+  type PlacedPod,
+  type PodManifest,
+  type PodName,
+  type Target,
 } from '../scenario/index.ts';
 import { findLab, type RunningLab } from './find-lab.ts';
 import { bringImages, imageNames } from './images/index.ts';
@@ -72,6 +73,15 @@ class DockerLabAccess implements LabAccess {
     return commandStream(await stream(this.#engine, container, argv));
   }
 
+  async apply(manifests: string): Promise<void> {
+    await bringImages(this.#engine, imageNames(manifests), (line) => void process.stderr.write(`${line}\n`));
+    await this.#kubectl(['apply', '-f', '-'], manifests);
+  }
+
+  async remove(manifests: string): Promise<void> {
+    await this.#kubectl(['delete', '--ignore-not-found', '-f', '-'], manifests);
+  }
+
   async applyPods(pods: readonly PodManifest[]): Promise<void> {
     if (pods.length === 0) return;
     const images = pods.flatMap(({ yaml }) => imageNames(yaml));
@@ -128,15 +138,22 @@ class DockerLabAccess implements LabAccess {
   }
 
   async #commandIn(target: Target, command: string, stdin: boolean) {
+    if (target === KUBECTL) {
+      const kubectl = `KUBECONFIG=${ADMIN_CONF}; export KUBECONFIG; kubectl ${command}`;
+      return { container: this.#controlPlane(), argv: ['/bin/sh', '-c', kubectl] };
+    }
     const found = await findTarget(this.#engine, this.#lab, target);
     return { container: found.container.id, argv: targetArgv(found, ['/bin/sh', '-c', command], { stdin }) };
   }
 
-  async #kubectl(argv: readonly string[], stdin = ''): Promise<void> {
+  #controlPlane(): string {
     const control = this.topology.nodes.find(({ role }) => role === 'control-plane');
-    const container = objectName(this.lab, control?.name ?? '');
+    return objectName(this.lab, control?.name ?? '');
+  }
+
+  async #kubectl(argv: readonly string[], stdin = ''): Promise<void> {
     const command = ['kubectl', '--kubeconfig', ADMIN_CONF, ...argv];
-    const { code, stderr, stdout } = await capture(this.#engine, container, command, { stdin });
+    const { code, stderr, stdout } = await capture(this.#engine, this.#controlPlane(), command, { stdin });
     if (code === 0) return;
     throw new HoplabError({
       code: 'E_KUBECTL',

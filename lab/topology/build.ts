@@ -99,6 +99,7 @@ function buildCluster(content: TopologyFile): Cluster {
       nodeMonitorGracePeriod: cluster.controllers?.nodeMonitorGracePeriod ?? DEFAULTS.nodeMonitorGracePeriod,
       podEvictionTimeout: cluster.controllers?.podEvictionTimeout ?? DEFAULTS.podEvictionTimeout,
     },
+    ...(cluster.ingress === undefined ? {} : { ingress: { ...cluster.ingress } }),
     nodeDNS: { servers: cluster.nodeDNS?.servers ?? [], search: cluster.nodeDNS?.search ?? [] },
     loadBalancer: {
       count: cluster.loadBalancer?.count ?? addresses.reduce((sum, range) => sum + rangeSize(range), 0),

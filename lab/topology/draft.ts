@@ -66,6 +66,11 @@ export interface DraftCluster {
   readonly holdTime: number | undefined;
   readonly count: number | undefined;
   readonly pools: readonly DraftPool[] | undefined;
+  /** Addresses and ports that are pinned for the ingress controller's services. */
+  readonly ingress: {
+    readonly addresses: readonly { path: Path; text: string; address: Address | undefined; pool: boolean }[];
+    readonly ports: readonly { path: Path; port: number }[];
+  };
   readonly apiAddress: { path: Path; text: string; range: Range | undefined } | undefined;
 }
 
@@ -192,6 +197,20 @@ export function draftOf(raw: unknown, findings: readonly Finding[]): Draft {
           }),
         };
       }),
+      ingress: {
+        addresses: (['clusterIP', 'defaultBackendIP', 'loadBalancerIP'] as const).flatMap((key) => {
+          const path = ['cluster', 'ingress', key];
+          const text = string(path);
+          return text === undefined
+            ? []
+            : [{ path, text, address: parseAddress(text), pool: key === 'loadBalancerIP' }];
+        }),
+        ports: ['httpNodePort', 'httpsNodePort'].flatMap((key) => {
+          const path = ['cluster', 'ingress', key];
+          const port = number(path);
+          return port === undefined ? [] : [{ path, port }];
+        }),
+      },
       apiAddress:
         apiAddress === undefined
           ? undefined

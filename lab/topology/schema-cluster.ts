@@ -9,6 +9,7 @@ import {
   holdTimeFault,
   keepaliveFault,
   mtuFault,
+  nodePortFault,
   periodFault,
 } from './checks/number.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -68,6 +69,17 @@ const controllers = z.strictObject({
   )
     .optional()
     .meta({ default: DEFAULTS.podEvictionTimeout }),
+});
+
+const nodePort = (description: string, example: number) =>
+  integer(nodePortFault, 30000, 32767, description, example).optional();
+
+const ingress = z.strictObject({
+  clusterIP: address("Address of the controller's service in the cluster.", '10.96.179.211').optional(),
+  loadBalancerIP: address('Its load-balancer address, of one of the pools.', '10.1.110.105').optional(),
+  httpNodePort: nodePort('Node port of HTTP.', 32045),
+  httpsNodePort: nodePort('Node port of HTTPS.', 30888),
+  defaultBackendIP: address("Address of the default backend's service.", '10.96.222.183').optional(),
 });
 
 const pool = z.strictObject({
@@ -133,6 +145,9 @@ export const cluster = z.strictObject({
   bgp: bgp.optional().meta({ description: 'The mesh of BGP sessions between the nodes.' }),
   kubeProxy: kubeProxy.optional().meta({ description: 'From services to iptables rules.' }),
   controllers: controllers.optional().meta({ description: 'Timing of the controllers.' }),
+  ingress: ingress.optional().meta({
+    description: 'An nginx ingress controller on the workers. What is left out of it, the cluster chooses.',
+  }),
   nodeDNS: z
     .strictObject({
       servers: z

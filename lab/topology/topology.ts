@@ -76,8 +76,19 @@ export interface Cluster {
   readonly bgp: BgpConfig;
   readonly kubeProxy: KubeProxyConfig;
   readonly controllers: ControllersConfig;
+  /** An nginx ingress controller on the workers; undefined where there is none. */
+  readonly ingress?: Ingress | undefined;
   readonly nodeDNS: { readonly servers: readonly string[]; readonly search: readonly string[] };
   readonly loadBalancer: LoadBalancer;
+}
+
+/** What is pinned of the ingress controller's services. */
+export interface Ingress {
+  readonly clusterIP?: string | undefined;
+  readonly loadBalancerIP?: string | undefined;
+  readonly httpNodePort?: number | undefined;
+  readonly httpsNodePort?: number | undefined;
+  readonly defaultBackendIP?: string | undefined;
 }
 
 export interface LoadBalancer {

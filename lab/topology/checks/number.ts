@@ -28,6 +28,8 @@ export const keepaliveFault = integerFault('the keepalive time (in seconds)', 1,
 export const holdTimeFault = integerFault('the hold time (in seconds)', 3, 65535, 15);
 export const graceFault = integerFault('the grace period (in seconds)', 1, 3600, 40);
 export const periodFault = integerFault('a period', 0, 86_400, 30);
+/** The API server's `--service-node-port-range`. */
+export const nodePortFault = integerFault('a node port', 30000, 32767, 30080);
 export const countFault = integerFault('the load-balancer count', 0, 65536, 3);
 
 const AS_RESERVED = new Map([

@@ -4,6 +4,7 @@ import { attachmentRule } from './attachment.ts';
 import { blockRule } from './block.ts';
 import { clusterRule } from './cluster.ts';
 import { duplicateRule } from './duplicate.ts';
+import { ingressRule } from './ingress.ts';
 import { loadBalancerRule } from './load-balancer.ts';
 import { mtuRule } from './mtu.ts';
 import { nameRule } from './name.ts';
@@ -23,6 +24,7 @@ const RULES: readonly Rule[] = [
   blockRule,
   mtuRule,
   loadBalancerRule,
+  ingressRule,
 ];
 
 /** Everything the rules find. */
