@@ -52,9 +52,9 @@ async function start(layout: RuleLayout = '1.20'): Promise<void> {
     tracker: new ServiceTracker(watch, 'worker2', layout, () => {}),
     iptables: {
       ...iptables,
-      restore: (input) => {
-        inputs.push(input);
-        return iptables.restore(input);
+      restore: (list) => {
+        inputs.push(list.join(''));
+        return iptables.restore(list);
       },
     },
     deleteFlows: (deletions) => deleteFlows(deletions, IN_NODE),
@@ -119,6 +119,7 @@ beforeAll(async () => {
   );
 });
 afterAll(() => {
+  iptables?.stop();
   execFileSync('docker', ['rm', '-f', CONTAINER], { stdio: 'ignore' });
 });
 
@@ -262,7 +263,7 @@ it('says which line was refused, and goes on when it can', async () => {
   await api.create<EndpointSlice>(ENDPOINT_SLICES, slice('late', 80, '192.168.8.210@worker2'));
   await expect
     .poll(() => logs.find((line) => line.includes('Failed to execute iptables-restore')), { timeout: 10_000 })
-    .toContain('-A KUBE-SERVICES ! -s 300.0.0.0/8');
+    .toContain('line="-A KUBE-SERVICES ! -s 300.0.0.0/8');
   options = OPTIONS;
   await proxier.settled();
   expect(await node('iptables -t nat -S KUBE-SERVICES')).toContain('10.96.17.203');

@@ -12,7 +12,6 @@ export function kubeProxy(): object[] {
         hostPaths: [
           ['cluster-config', '/etc/hoplab'],
           ['kubernetes', '/etc/kubernetes'],
-          ['xtables-lock', '/run/xtables'],
         ],
       }),
     ),

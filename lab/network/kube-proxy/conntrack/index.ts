@@ -1,0 +1,2 @@
+export { deleteFlows } from './delete-flows.ts';
+export { staleFlows } from './stale-flows.ts';

@@ -1,0 +1,11 @@
+export { type Iptables, SavedReader, systemIptables, transactions } from './apply/index.ts';
+export { deleteFlows } from './conntrack/index.ts';
+export { ProxyHealth } from './health/index.ts';
+export { Metrics } from './metrics.ts';
+export { endpointChainName, servicePortHash, servicePortName } from './names.ts';
+export { type Options, readOptions } from './options.ts';
+export { Proxier, type ProxierOptions } from './proxier.ts';
+export type { RuleOptions, RuleSet } from './rules/index.ts';
+export { startKubeProxy } from './start.ts';
+export { ServiceTracker } from './tracker.ts';
+export { ClusterWatch } from './watch.ts';
