@@ -1,18 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hoplab, hoplabOk, type RunOptions } from '../support/hoplab.ts';
+import { exitCode, printed, startHoplab, startOnTerminal, stop } from '../support/hoplab-process.ts';
 
 /*
  * kubectl 1.32 through each of its verbs, as a person types them. What the answers look like word for word is the matter
  * of test/control-plane; here the whole cluster stands behind them: controllers, scheduler, kubelets.
  */
 
-const PROGRAM = fileURLToPath(new URL('../../bin/hoplab.js', import.meta.url));
 const NAMESPACE = 'kubectl-verbs';
 const lab = ['-n', 'iks', 'kubectl'];
 
@@ -218,7 +215,7 @@ describe('pods', () => {
       },
     );
     expect(ran.code, ran.stderr).toBe(0);
-    expect(ran.stdout).toContain('done');
+    expect(ran.stdout).toContain('in\ndone\n');
     expect(await fails('get pod once')).toContain('pods "once" not found');
   });
 
@@ -373,57 +370,23 @@ describe('nodes', () => {
   });
 });
 
-function start(argv: readonly string[]): ChildProcess & { text: string } {
-  const child = Object.assign(spawn(process.execPath, [PROGRAM, ...lab, '-n', NAMESPACE, ...argv]), {
-    text: '',
-  });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      child.text += chunk;
-    });
-  }
-  return child;
-}
-
-/** Waits until a program has printed what is expected; its end before that is an error. */
-async function printed(child: ReturnType<typeof start>, pattern: RegExp): Promise<void> {
-  while (!pattern.test(child.text)) {
-    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${child.text}`);
-    await Promise.race([
-      once(child.stdout as never, 'data'),
-      once(child.stderr as never, 'data'),
-      once(child, 'exit'),
-    ]);
-  }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill('SIGINT');
-  await ended;
-}
+const start = (argv: readonly string[]) => startHoplab([...lab, '-n', NAMESPACE, ...argv]);
 
 /** Starts kubectl, lets it print until the pattern matches, and ends it with Ctrl-C. */
 async function untilPrinted(argv: readonly string[], pattern: RegExp): Promise<string> {
-  const child = start(argv);
+  const started = start(argv);
   try {
-    await printed(child, pattern);
-    return child.text;
+    await printed(started, pattern);
+    return started.text;
   } finally {
-    await stop(child);
+    await stop(started);
   }
 }
 
-/** Runs kubectl on a terminal of its own, as `script` makes one. */
+/** Runs kubectl on a terminal of its own. */
 async function onTerminal(argv: readonly string[]): Promise<string> {
-  const words = [process.execPath, PROGRAM, ...lab, '-n', NAMESPACE, ...argv];
-  const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  const child = spawn('script', ['-qec', line, '/dev/null'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`exit code ${code}: ${text}`);
-  return text;
+  const started = startOnTerminal([...lab, '-n', NAMESPACE, ...argv]);
+  const code = await exitCode(started);
+  if (code !== 0) throw new Error(`exit code ${code}: ${started.text}`);
+  return started.text;
 }

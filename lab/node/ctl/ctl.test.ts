@@ -116,5 +116,7 @@ describe('pendingReasons', () => {
       'calico-node is not ready: bird; felix',
     ]);
     expect(pendingReasons(undefined, calico)).toHaveLength(1);
+    // What has ended is not waited for, however it ended.
+    expect(pendingReasons(report({ pods: [pod({ phase: 'Failed' })] }), calico)).toEqual([]);
   });
 });

@@ -9,10 +9,13 @@ const waitingReason = (pod: PodReport): string => {
   return text === '' ? '' : ` (${text})`;
 };
 
-/** A pod is where it should be: running and ready, or ended well. */
+/**
+ * Waiting changes nothing about a pod: it is running and ready, or it has ended. One of the user's own may have failed; of the
+ * lab's own the API tells (wait-workloads.ts).
+ */
 export function podSettled(pod: PodReport): boolean {
   if (pod.terminating) return false;
-  if (pod.phase === 'Succeeded') return true;
+  if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return true;
   return pod.phase === 'Running' && pod.containerStatuses.every((status) => status.ready);
 }
 

@@ -14,8 +14,8 @@ export interface ConmonRequest {
   readonly socketDir: string;
   readonly terminal: boolean;
   /**
-   * `none`: /dev/null. `once`: open until the first client that attaches to the socket detaches or ends its input. `open`: never ends.
-   * A terminal has its own, which never ends.
+   * `none`: /dev/null. `once`: open until the first client of the attach socket detaches or ends its input. `open`: never
+   * ends. A terminal has its own, which never ends.
    */
   readonly stdin: 'none' | 'once' | 'open';
 }
