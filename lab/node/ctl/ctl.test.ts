@@ -9,6 +9,7 @@ const pod = (fields: object): PodReport =>
   ({
     namespace: 'd',
     name: 'p',
+    static: true,
     phase: 'Running',
     podIP: '192.168.104.66',
     terminating: false,
@@ -116,6 +117,10 @@ describe('pendingReasons', () => {
       'calico-node is not ready: bird; felix',
     ]);
     expect(pendingReasons(undefined, calico)).toHaveLength(1);
+    const crashing = { ...waiting('CrashLoopBackOff'), static: false };
+    expect(pendingReasons(report({ pods: [pod(crashing)] }), calico)).toEqual([]);
+    const coming = { ...waiting('ContainerCreating'), static: false };
+    expect(pendingReasons(report({ pods: [pod(coming)] }), calico)).toHaveLength(1);
     // What has ended is not waited for, however it ended.
     expect(pendingReasons(report({ pods: [pod({ phase: 'Failed' })] }), calico)).toEqual([]);
   });

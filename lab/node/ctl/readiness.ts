@@ -19,9 +19,19 @@ export function podSettled(pod: PodReport): boolean {
   return pod.phase === 'Running' && pod.containerStatuses.every((status) => status.ready);
 }
 
+/** Reasons of a container that waits because it is on its way. All others say that it does not get on. */
+const UNDER_WAY = ['ContainerCreating', 'PodInitializing'];
+
+/** Every container has been started, or has been found not to get on. */
+function podSeenTo(pod: PodReport): boolean {
+  if (pod.message !== '') return true;
+  return pod.containerStatuses.every(({ state }) => !UNDER_WAY.includes(state.waiting?.reason ?? ''));
+}
+
 /**
- * What a node still waits for, one sentence each; empty when it is ready: the kubelet's node and every wanted pod,
- * nothing left of unwanted ones, and calico-node.
+ * What a node still waits for, one sentence each; empty when it is ready: the kubelet's node, the pods of its manifests,
+ * nothing left of unwanted pods, and calico-node. The API's pods need only have been started: one of a user's that crashes
+ * does not make a lab unready, and those of the lab are waited for as workloads.
  */
 export function pendingReasons(
   kubelet: NodeReport | undefined,
@@ -42,7 +52,8 @@ export function pendingReasons(
   for (const pod of kubelet.pods) {
     const name = `${pod.namespace}/${pod.name}`;
     if (pod.terminating) pending.push(`pod ${name} is terminating${waitingReason(pod)}`);
-    else if (!podSettled(pod)) pending.push(`pod ${name} is ${pod.phase}${waitingReason(pod)}`);
+    else if (pod.static ? !podSettled(pod) : !podSeenTo(pod))
+      pending.push(`pod ${name} is ${pod.phase}${waitingReason(pod)}`);
   }
   return pending;
 }

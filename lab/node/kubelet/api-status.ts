@@ -1,5 +1,6 @@
 import type { Container, Pod } from '../runtime/index.ts';
 import { type ContainerRecord, latest, type PodRecord, previous } from './pod-status.ts';
+import { isStatic } from './static-pod.ts';
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
@@ -44,6 +45,8 @@ export interface PodReport {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** Of a manifest file of the node, not of the API. */
+  readonly static: boolean;
   readonly phase: PodPhase;
   readonly podIP: string;
   readonly hostIP: string;
@@ -216,6 +219,7 @@ export function podReport(status: PodRecord, context: StatusContext): PodReport 
     namespace: pod.metadata.namespace,
     name: pod.metadata.name,
     uid: pod.metadata.uid,
+    static: isStatic(pod),
     phase,
     podIP: pod.spec.hostNetwork ? context.hostIP : (sandbox?.ip ?? ''),
     hostIP: context.hostIP,
