@@ -22,6 +22,8 @@ export interface ContainerSpec {
   readonly labels?: Readonly<Record<string, string>>;
   /** Networks it is on before it starts. None: it has only its loopback interface. */
   readonly networks: readonly ContainerNetwork[];
+  /** Docker's name of a container whose network it shares, with its name and its files of names; `networks` is empty. */
+  readonly networkOf?: string;
   /** e.g. `NET_ADMIN`. */
   readonly capAdd?: readonly string[];
   /** `ALL`: only those of `capAdd` are left of Docker's defaults. */
@@ -101,7 +103,7 @@ export function createOptions(
 ): ContainerCreateOptions & { name: string } {
   const [first] = spec.networks;
   const hostConfig: HostConfig = {
-    NetworkMode: first?.network ?? 'none',
+    NetworkMode: spec.networkOf ? `container:${spec.networkOf}` : (first?.network ?? 'none'),
     CapAdd: [...(spec.capAdd ?? [])],
     CapDrop: [...(spec.capDrop ?? [])],
     Devices: (spec.devices ?? []).map((path) => ({
@@ -128,7 +130,7 @@ export function createOptions(
   return {
     name: objectName(spec.lab, spec.name),
     Image: spec.image,
-    Hostname: spec.hostname ?? spec.name,
+    ...(spec.networkOf ? {} : { Hostname: spec.hostname ?? spec.name }),
     ...(spec.entrypoint ? { Entrypoint: [...spec.entrypoint] } : {}),
     ...(spec.command ? { Cmd: [...spec.command] } : {}),
     Env: Object.entries(spec.env ?? {}).map(([key, value]) => `${key}=${value}`),
@@ -150,6 +152,7 @@ export function createOptions(
 function runCommand(spec: ContainerSpec): string[] {
   const words = ['docker', 'create', '--name', objectName(spec.lab, spec.name)];
   const [first] = spec.networks;
+  if (spec.networkOf) words.push('--network', `container:${spec.networkOf}`);
   if (first) words.push('--network', first.network, ...(first.address ? ['--ip', first.address] : []));
   for (const capability of spec.capAdd ?? []) words.push('--cap-add', capability);
   for (const device of spec.devices ?? []) words.push('--device', device);

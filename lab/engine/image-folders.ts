@@ -25,7 +25,8 @@ export type ImageName =
   | 'whoami'
   | 'defaultbackend'
   | 'ingress-nginx-os'
-  | 'ingress-nginx';
+  | 'ingress-nginx'
+  | 'browser';
 
 /** images/NAME/image.json */
 export interface ImageSettings {

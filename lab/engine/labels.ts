@@ -14,6 +14,8 @@ export const LABEL = {
   cache: 'hoplab.cache',
   /** On containers that live for the length of one operation. */
   helper: 'hoplab.helper',
+  /** On the browser of a scenario: the machine whose network it is on. */
+  browser: 'hoplab.browser',
   /** On images: the name of the image's folder, and how the base was made. */
   image: 'hoplab.image',
   base: 'hoplab.base',

@@ -16,8 +16,8 @@ export interface Program {
   readonly nodeOptions?: readonly string[];
 }
 
-/** Packages with native parts: image.json puts them beside the bundles as npm has them. */
-const EXTERNAL = ['lmdb'];
+/** Packages with native parts or files of their own: image.json puts them beside the bundles as npm has them. */
+const EXTERNAL = ['lmdb', 'playwright-core'];
 
 /** Folder of the bundles in a node. */
 export const PROGRAM_FOLDER = '/usr/local/lib/hoplab';

@@ -12,6 +12,7 @@ import {
   type PodName,
   type Target,
 } from '../scenario/index.ts';
+import { startBrowser, stopBrowser } from './browser.ts';
 import { findLab, type RunningLab } from './find-lab.ts';
 import { bringImages, imageNames } from './images/index.ts';
 import { cutPower, shutDownNode, startNode } from './node-power.ts';
@@ -69,7 +70,7 @@ class DockerLabAccess implements LabAccess {
 
   async stream(target: Target, command: string): Promise<CommandStream> {
     // `exec` makes the shell the command itself, so that a signal reaches it and not its parent.
-    const { container, argv } = await this.#commandIn(target, `exec 2>&1; ${command}`, false);
+    const { container, argv } = await this.#commandIn(target, command, false, 'exec 2>&1; ');
     return commandStream(await stream(this.#engine, container, argv));
   }
 
@@ -128,22 +129,37 @@ class DockerLabAccess implements LabAccess {
     await this.#refresh();
   }
 
+  async startBrowser(host: string): Promise<void> {
+    await startBrowser(this.#engine, this.#lab, host, (line) => void process.stderr.write(`${line}\n`));
+    await this.#refresh();
+  }
+
+  async stopBrowser(): Promise<ReadonlyMap<string, Uint8Array>> {
+    const screenshots = await stopBrowser(this.#engine, this.lab);
+    await this.#refresh();
+    return screenshots;
+  }
+
   capabilities() {
     return this.#capabilities();
   }
 
-  /** Container states change when nodes stop and start. */
+  /** Containers come and go, and their states change. */
   async #refresh(): Promise<void> {
     this.#lab = await findLab(this.#engine, this.lab);
   }
 
-  async #commandIn(target: Target, command: string, stdin: boolean) {
+  /** @param before of the same shell, ahead of the command */
+  async #commandIn(target: Target, command: string, stdin: boolean, before = '') {
     if (target === KUBECTL) {
-      const kubectl = `KUBECONFIG=${ADMIN_CONF}; export KUBECONFIG; kubectl ${command}`;
+      const kubectl = `${before}KUBECONFIG=${ADMIN_CONF}; export KUBECONFIG; kubectl ${command}`;
       return { container: this.#controlPlane(), argv: ['/bin/sh', '-c', kubectl] };
     }
     const found = await findTarget(this.#engine, this.#lab, target);
-    return { container: found.container.id, argv: targetArgv(found, ['/bin/sh', '-c', command], { stdin }) };
+    return {
+      container: found.container.id,
+      argv: targetArgv(found, ['/bin/sh', '-c', before + command], { stdin }),
+    };
   }
 
   #controlPlane(): string {

@@ -7,6 +7,7 @@ import { type AppText, appObjects, readApps } from './apps.ts';
 import { calicoNode } from './system/calico-node.ts';
 import { controlPlanePods } from './system/control-plane.ts';
 import { coreDns } from './system/coredns.ts';
+import { ingressController } from './system/ingress.ts';
 import { kubeProxy } from './system/kube-proxy.ts';
 import { metalLb } from './system/metallb.ts';
 import { ADDON } from './system/program.ts';
@@ -85,6 +86,7 @@ function systemAddons(topology: Topology): Record<string, object[]> {
     'kube-proxy': kubeProxy(),
     coredns: coreDns(topology),
     metallb: metalLb(topology),
+    ...(topology.cluster.ingress ? { ingress: ingressController(topology) } : {}),
   };
 }
 
@@ -124,8 +126,23 @@ interface Workload {
     readonly name: string;
     readonly annotations: Readonly<Record<string, string>>;
   };
-  readonly spec: { readonly replicas?: number; readonly template?: { spec: { nodeSelector?: object } } };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly template?: { readonly spec: { readonly tolerations?: readonly Toleration[] } };
+  };
 }
+
+interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+}
+
+/** Of a node with this role; its effect is NoSchedule. */
+const CONTROL_PLANE_TAINT = 'node-role.kubernetes.io/control-plane';
+const toleratesControlPlane = (tolerations: readonly Toleration[] = []): boolean =>
+  tolerations.some(({ key, operator }) =>
+    key === undefined ? operator === 'Exists' : key === CONTROL_PLANE_TAINT,
+  );
 
 /**
  * The workloads among a control plane's manifests, as `nodectl wait workloads` takes them:
@@ -141,7 +158,7 @@ export function workloadsOf(topology: Topology, manifests: readonly Manifest[]):
   return objects
     .filter(({ kind }) => WORKLOADS.includes(kind))
     .map(({ kind, metadata: { namespace, name, annotations }, spec }) => {
-      const everywhere = spec.template?.spec.nodeSelector === undefined;
+      const everywhere = toleratesControlPlane(spec.template?.spec.tolerations);
       const nodes = topology.nodes.filter(({ role }) => everywhere || role === 'worker').length;
       const pods = kind === 'DaemonSet' ? nodes : (spec.replicas ?? 1);
       return `${kind}/${namespace}/${name}@${annotations[MANIFEST_ANNOTATION]}*${pods}`;

@@ -2,9 +2,15 @@ import type { Topology } from '../topology/topology.ts';
 
 /**
  * Where a command runs: a node (`worker1`), a host (`client`), `router`, a pod (`default/frontend-1`: its first
- * container) or one container of a pod (`default/two-containers/debian-container`).
+ * container), one container of a pod (`default/two-containers/debian-container`), or {@link KUBECTL}.
  */
 export type Target = string;
+
+/** The target whose commands are words for kubectl: `{ on: KUBECTL, run: 'get pods' }` is `hoplab kubectl get pods`. */
+export const KUBECTL = 'kubectl';
+
+/** The target of a scenario's browser: `{ on: BROWSER, run: 'browse http://…' }`. */
+export const BROWSER = 'browser';
 
 export interface ExecOptions {
   readonly stdin?: string;
@@ -59,6 +65,10 @@ export interface LabAccess {
   exec(target: Target, command: string, options?: ExecOptions): Promise<ExecResult>;
   /** Starts `sh -c COMMAND` in the target; resolves when it was started. */
   stream(target: Target, command: string): Promise<CommandStream>;
+  /** Applies manifests of any kind (YAML, several documents) and brings the images that they name. */
+  apply(manifests: string): Promise<void>;
+  /** Deletes the objects of the manifests; resolves when they are gone. What is not there is no failure. */
+  remove(manifests: string): Promise<void>;
   /** Gives the manifests to the kubelets of their nodes; converges when a pod is there already. */
   applyPods(pods: readonly PodManifest[]): Promise<void>;
   /** Takes the pods away; resolves when they are gone and their addresses are free. */
@@ -72,6 +82,10 @@ export interface LabAccess {
   nodeStop(node: string, how: NodeStopHow): Promise<void>;
   /** Resolves when the node's container runs; its pods and routes come later. */
   nodeStart(node: string): Promise<void>;
+  /** Starts a browser on a host's network, as target {@link BROWSER}; the first time, its image is built. */
+  startBrowser(host: string): Promise<void>;
+  /** Ends the browser, if there is one. Returns its screenshots: PNG by file name. */
+  stopBrowser(): Promise<ReadonlyMap<string, Uint8Array>>;
   /** What the kernel has, as `lab doctor` finds it: `ipip`, `ip_vs`, `netem`, … */
   capabilities(): Promise<Readonly<Record<string, boolean>>>;
 }

@@ -15,16 +15,22 @@ export interface ScenarioSpec {
   readonly topology?: string;
   /** Kernel capabilities without which the story cannot be told; it is then reported as skipped. */
   readonly needs?: readonly string[];
-  /** Manifests applied before the story and taken away after it. */
+  /** Manifests of any kind beside the scenario file, applied before {@link pods} and deleted after the story. */
+  readonly manifests?: readonly string[];
+  /** Pods placed on nodes by their short names; there before the story, ready, and taken away after it. */
   readonly pods?: readonly PodFile[];
+  /** Host on whose network a browser is there during the story, as target `browser`; it is started for it. */
+  readonly browser?: string;
   readonly story: (s: Story) => Promise<void>;
 }
 
 const MARK = Symbol.for('hoplab.scenario');
 
-export interface Scenario extends Omit<ScenarioSpec, 'figures' | 'needs' | 'pods' | 'topology'> {
+export interface Scenario
+  extends Omit<ScenarioSpec, 'figures' | 'manifests' | 'needs' | 'pods' | 'topology'> {
   readonly figures: readonly string[];
   readonly needs: readonly string[];
+  readonly manifests: readonly string[];
   readonly pods: readonly PodFile[];
   readonly topology: string;
   readonly [MARK]: true;
@@ -52,6 +58,7 @@ export function scenario(spec: ScenarioSpec): Scenario {
     ...spec,
     figures: spec.figures ?? [],
     needs: spec.needs ?? [],
+    manifests: spec.manifests ?? [],
     pods: spec.pods ?? [],
     topology: spec.topology ?? 'iks',
     [MARK]: true,

@@ -29,7 +29,7 @@ const EACH_MS = 10_000;
 
 export interface EvidenceFile {
   readonly name: string;
-  readonly text: string;
+  readonly text: string | Uint8Array;
 }
 
 /** Directory of a scenario's evidence. */

@@ -96,6 +96,14 @@ export class FakeLab implements LabAccess {
     return stream;
   }
 
+  async apply(manifests: string): Promise<void> {
+    this.done.push(`apply ${manifests.trim()}`);
+  }
+
+  async remove(manifests: string): Promise<void> {
+    this.done.push(`remove ${manifests.trim()}`);
+  }
+
   async applyPods(pods: readonly PodManifest[]): Promise<void> {
     this.done.push(`applyPods ${pods.map(({ name, node }) => `${name}@${node}`).join(' ')}`);
   }
@@ -114,6 +122,18 @@ export class FakeLab implements LabAccess {
 
   async nodeStart(node: string): Promise<void> {
     this.done.push(`nodeStart ${node}`);
+  }
+
+  /** What {@link stopBrowser} gives. */
+  screenshots: ReadonlyMap<string, Uint8Array> = new Map();
+
+  async startBrowser(host: string): Promise<void> {
+    this.done.push(`startBrowser ${host}`);
+  }
+
+  async stopBrowser(): Promise<ReadonlyMap<string, Uint8Array>> {
+    this.done.push('stopBrowser');
+    return this.screenshots;
   }
 
   async capabilities(): Promise<Readonly<Record<string, boolean>>> {

@@ -1,13 +1,15 @@
-export type {
-  CommandStream,
-  ExecOptions,
-  ExecResult,
-  LabAccess,
-  NodeStopHow,
-  PlacedPod,
-  PodManifest,
-  PodName,
-  Target,
+export {
+  BROWSER,
+  type CommandStream,
+  type ExecOptions,
+  type ExecResult,
+  KUBECTL,
+  type LabAccess,
+  type NodeStopHow,
+  type PlacedPod,
+  type PodManifest,
+  type PodName,
+  type Target,
 } from './access.ts';
 export { type CommandIo, listScenarios, type RunCommandOptions, resultsJson, runCommand } from './command.ts';
 export type { Connectivity, From, To } from './connectivity.ts';

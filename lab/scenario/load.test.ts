@@ -28,6 +28,10 @@ describe('loadScenarios', () => {
   test('orders by chapter, from the pod outwards, then by name', async () => {
     expect(await ids()).toEqual(['pods/model', 'pods/two-nodes', 'routing/bgp']);
   });
+  test('leaves out what scenarios share', async () => {
+    await writeFile(join(dir, 'pods', 'places.part.ts'), 'export const places = 3;\n');
+    expect(await ids('pods')).toEqual(['pods/model', 'pods/two-nodes']);
+  });
   test('selects by name, id, chapter and figure', async () => {
     expect(await ids('bgp')).toEqual(['routing/bgp']);
     expect(await ids('pods/model', 'figure-15')).toEqual(['pods/model', 'routing/bgp']);

@@ -10,17 +10,18 @@ export interface LoadedScenario extends ScenarioInfo {
 }
 
 /** The workshop's order: from inside a pod outwards. Chapters not named here come after, by name. */
-const CHAPTERS = ['containers', 'pods', 'nodes', 'routing', 'outside'];
+const CHAPTERS = ['containers', 'pods', 'nodes', 'routing', 'outside', 'services', 'dns', 'policy'];
 
 /**
  * Loads `DIR/<chapter>/<name>.ts`, in the order of the chapters, and of names in a chapter.
+ * `<name>.part.ts` is no scenario but what several of them share.
  * @param filter names, `chapter/name`, chapters, or `figure-16`; none means all
  * @throws HoplabError when a file is no scenario or a filter selects nothing
  */
 export async function loadScenarios(dir: string, filter: readonly string[] = []): Promise<LoadedScenario[]> {
   const found = await readdir(dir, { recursive: true });
   const files = found
-    .filter((file) => /\.[cm]?[jt]s$/.test(file) && !/\.(test|d)\.[cm]?[jt]s$/.test(file))
+    .filter((file) => /\.[cm]?[jt]s$/.test(file) && !/\.(test|part|d)\.[cm]?[jt]s$/.test(file))
     .map((file) => join(dir, file));
   const all: LoadedScenario[] = [];
   for (const file of files) all.push(await loadScenario(dir, file));

@@ -67,6 +67,8 @@ export interface ScenarioResult extends ScenarioInfo {
   readonly skipped?: string | undefined;
   readonly story: readonly (StepRecord | NoteRecord)[];
   readonly failure?: ScenarioFailure | undefined;
+  /** Files of the browser's screenshots. */
+  readonly screenshots?: readonly string[];
   readonly durationMs: number;
 }
 

@@ -4,8 +4,10 @@ import { type Clock, within } from './clock.ts';
 import { clearEvidence, collectEvidence, evidenceDir, writeEvidence } from './evidence.ts';
 import type { LoadedScenario } from './load.ts';
 import { readPods } from './manifests.ts';
+import { createManifests, type Manifests } from './objects.ts';
 import { topologyPods } from './placed-pods.ts';
 import { type ScenarioFailure, type ScenarioResult, StepFailure } from './record.ts';
+import { keepScreenshots } from './screenshots.ts';
 import { Stage, type StageEvents } from './stage.ts';
 import { createStory, type Leftovers } from './story.ts';
 import { transcript } from './transcript.ts';
@@ -32,16 +34,20 @@ export async function runOne(
   const dir = evidenceDir(options.outputDir, access.lab, one.id);
   await clearEvidence(dir);
   const stage = new Stage({ access, clock, events, pause, signal });
-  const left: Leftovers = { backgrounds: [], stopped: new Set() };
+  const left: Leftovers = { backgrounds: [], stopped: new Set(), later: [] };
   const pods: PodManifest[] = [];
   const failures: unknown[] = [];
+  const manifests = createManifests(access, one);
+  const { browser } = one.definition;
   try {
+    if (browser !== undefined) await access.startBrowser(browser);
+    for (const file of one.definition.manifests) await manifests.apply(file);
     pods.push(...(await podsOf(one, access)));
     if (pods.length > 0) {
       await access.applyPods(pods);
       await access.waitReady(pods, READY_MS);
     }
-    await one.definition.story(createStory(stage, left, pods));
+    await one.definition.story(createStory(stage, left, pods, manifests));
     if (stage.failure !== undefined) throw stage.failure;
     await stage.close();
   } catch (error) {
@@ -55,15 +61,24 @@ export async function runOne(
     const story = [{ name: 'story.txt', text: transcript(one, stage.story, failureOf(failures[0])) }];
     await writeEvidence(dir, [...files, ...backgrounds, ...story]);
   }
-  failures.push(...(await cleanUp(access, clock, left, pods)));
+  let screenshots: string[] = [];
+  if (browser !== undefined) {
+    try {
+      screenshots = await within(clock, CLEANUP_MS, 'the browser ended', keepScreenshots(access, dir));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  failures.push(...(await cleanUp(access, clock, left, pods, manifests)));
   const { definition: _, ...info } = one;
   const durationMs = Math.round(clock.now() - began);
-  if (failures.length === 0) return { ...info, status: 'passed', story: stage.story, durationMs };
+  const told = { ...info, story: stage.story, durationMs, ...(screenshots.length > 0 && { screenshots }) };
+  if (failures.length === 0) return { ...told, status: 'passed' };
   await writeEvidence(dir, [{ name: 'error.txt', text: `${failures.map(messageOf).join('\n')}\n` }]);
   const failure = { ...failureOf(failures[0]), evidence: resolve(dir) };
   const more = failures.slice(1).map((error) => `clean-up: ${messageOf(error)}`);
   const detail = [failure.detail, ...more].filter(Boolean).join('\n');
-  return { ...info, status: 'failed', story: stage.story, failure: { ...failure, detail }, durationMs };
+  return { ...told, status: 'failed', failure: { ...failure, detail } };
 }
 
 async function podsOf(one: LoadedScenario, access: LabAccess): Promise<PodManifest[]> {
@@ -82,6 +97,7 @@ async function cleanUp(
   clock: Clock,
   left: Leftovers,
   pods: readonly PodManifest[],
+  manifests: Manifests,
 ): Promise<unknown[]> {
   const problems: unknown[] = [];
   const undo = async (what: string, work: () => Promise<void>): Promise<void> => {
@@ -100,7 +116,11 @@ async function cleanUp(
   if (left.stopped.size > 0) {
     await undo('the pods were back', async () => access.waitReady(await topologyPods(access), READY_MS));
   }
+  for (const { sentence, work } of left.later.toReversed()) await undo(sentence, work);
   if (pods.length > 0) await undo('the pods were taken away', () => access.deletePods(pods));
+  for (const file of manifests.applied().toReversed()) {
+    await undo(`${file} was deleted`, () => manifests.remove(file));
+  }
   return problems;
 }
 

@@ -1,12 +1,14 @@
 import type { Topology } from '../topology/topology.ts';
-import type { ExecResult, NodeStopHow, PodManifest, Target } from './access.ts';
+import { type ExecResult, KUBECTL, type NodeStopHow, type PodManifest, type Target } from './access.ts';
 import { Background } from './background.ts';
 import { TimeoutError, within } from './clock.ts';
 import { type Connectivity, connectivity } from './connectivity.ts';
 import { judge } from './judge.ts';
 import { holds, type Matcher, type Observation } from './match.ts';
+import type { Manifests } from './objects.ts';
 import { findPods, topologyPods } from './placed-pods.ts';
 import { recheck } from './recheck.ts';
+import type { StepKind } from './record.ts';
 import { asSeen, type Seen } from './seen.ts';
 import type { Outcome, Stage } from './stage.ts';
 import { typedCommand } from './typed.ts';
@@ -47,6 +49,12 @@ export interface Story {
   capture(sentence: string, options: Omit<BackgroundOptions, 'ready'>): Promise<Watched>;
   /** Expectations of who reaches whom, checked as a set. It is an error never to check them. */
   connectivity(): Connectivity;
+  /** Applies a manifest beside the scenario file; the runner deletes its objects at the end of the story. */
+  apply(sentence: string, file: string): Promise<void>;
+  /** Deletes the objects of a manifest and waits until they are gone. */
+  remove(sentence: string, file: string): Promise<void>;
+  /** A command that puts right what the story is about to change. The runner runs it at the end, whatever happened. */
+  later(sentence: string, options: CommandOptions): void;
   nodeStop(sentence: string, node: string, how?: NodeStopHow): Promise<void>;
   /** The runner does this at the end of the story for nodes that are still stopped. */
   nodeStart(sentence: string, node: string): Promise<void>;
@@ -58,10 +66,16 @@ export interface Story {
 export interface Leftovers {
   readonly backgrounds: { readonly background: Background; readonly name: string }[];
   readonly stopped: Set<string>;
+  readonly later: { readonly sentence: string; readonly work: () => Promise<void> }[];
 }
 
 /** @param pods the scenario's own pods */
-export function createStory(stage: Stage, left: Leftovers, pods: readonly PodManifest[]): Story {
+export function createStory(
+  stage: Stage,
+  left: Leftovers,
+  pods: readonly PodManifest[],
+  manifests: Manifests,
+): Story {
   const started = (background: Background, name: string): void => {
     left.backgrounds.push({ background, name });
   };
@@ -104,8 +118,13 @@ export function createStory(stage: Stage, left: Leftovers, pods: readonly PodMan
     }
   };
 
-  const deed = async (sentence: string, run: string, work: () => Promise<void>): Promise<void> => {
-    await stage.perform({ kind: 'node', sentence, run, typed: run }, async () => {
+  const deed = async (
+    sentence: string,
+    run: string,
+    work: () => Promise<void>,
+    kind: StepKind = 'node',
+  ): Promise<void> => {
+    await stage.perform({ kind, sentence, run, typed: run }, async () => {
       await work();
       const seen = { stdout: '', stderr: '' };
       return { seen, judgement: judge(seen, [], false) };
@@ -127,6 +146,27 @@ export function createStory(stage: Stage, left: Leftovers, pods: readonly PodMan
     capture: (sentence, options) =>
       startWatched(stage, sentence, { ...options, ready: /listening on / }, started),
     connectivity: () => connectivity(stage),
+    apply: (sentence, file) =>
+      deed(
+        sentence,
+        `hoplab kubectl apply -f ${manifests.typed(file)}`,
+        () => manifests.apply(file),
+        'command',
+      ),
+    remove: (sentence, file) =>
+      deed(
+        sentence,
+        `hoplab kubectl delete -f ${manifests.typed(file)}`,
+        () => manifests.remove(file),
+        'command',
+      ),
+    later(sentence, options) {
+      const work = async (): Promise<void> => {
+        const { code, stdout, stderr } = await exec(stage, options);
+        if (code !== 0) throw new Error(`${sentence}: exit code ${code}: ${(stderr || stdout).trim()}`);
+      };
+      left.later.push({ sentence, work });
+    },
     nodeStop: (sentence, node, how = 'shutdown') =>
       deed(sentence, `hoplab node stop ${node}${how === 'power-cut' ? ' --power-cut' : ''}`, async () => {
         left.stopped.add(node);
@@ -164,14 +204,15 @@ async function eventSource(
 ): Promise<{ changed: () => Promise<void>; stop: () => Promise<void> }> {
   if ('changed' in until) return { changed: () => until.changed(), stop: async () => {} };
   const target = until.on ?? on;
-  const background = new Background(await stage.access.stream(target, asWatch(until.watch)));
+  const background = new Background(await stage.access.stream(target, asWatch(target, until.watch)));
   started(background, `${target}: ${until.watch}`);
   return { changed: () => background.changed(), stop: () => background.stop() };
 }
 
 /** The marker makes the first look come after the shell has started, when the watch is about to listen. */
-function asWatch(run: string): string {
-  return `echo watching; ${run}`;
+function asWatch(target: Target, run: string): string {
+  // kubectl's own first line is there at once: it lists before it watches.
+  return target === KUBECTL ? run : `echo watching; ${run}`;
 }
 
 function matchersOf(sentence: string, see: Matcher | readonly Matcher[]): readonly Matcher[] {

@@ -11,6 +11,7 @@ describe('typedCommand', () => {
       'nsenter -t $(nodectl pid default/a) -n ip addr',
       "hoplab exec worker1 -- sh -c 'nsenter -t $(nodectl pid default/a) -n ip addr'",
     ],
+    ['kubectl', 'get pods | wc -l', 'hoplab kubectl get pods | wc -l'],
     [undefined, 'hoplab node stop worker2', 'hoplab node stop worker2'],
   ])('%s: %s', (on, run, typed) => {
     expect(typedCommand(on, run)).toBe(typed);

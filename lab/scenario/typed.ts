@@ -1,4 +1,4 @@
-import type { Target } from './access.ts';
+import { KUBECTL, type Target } from './access.ts';
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 /** What only a shell understands: expansions, pipes, lists, redirections, quotes, globs. */
@@ -12,6 +12,7 @@ export function shellQuote(word: string): string {
 /** The command line that runs `run` in `target` from the learner's own machine. */
 export function typedCommand(target: Target | undefined, run: string): string {
   if (target === undefined) return run;
+  if (target === KUBECTL) return `hoplab kubectl ${run}`;
   const command = NEEDS_SHELL.test(run) ? `sh -c ${shellQuote(run)}` : run;
   return `hoplab exec ${target} -- ${command}`;
 }

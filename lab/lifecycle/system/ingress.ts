@@ -21,6 +21,8 @@ export function ingressController({ cluster }: Topology): object[] {
     labels: { ...labels(component), ...ADDON },
   });
   return [
+    // Also MetalLB's, whose file comes after this one.
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: ADDON } },
     {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
@@ -29,11 +31,8 @@ export function ingressController({ cluster }: Topology): object[] {
     {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'IngressClass',
-      metadata: {
-        name: 'nginx',
-        labels: { ...labels('controller'), ...ADDON },
-        annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' },
-      },
+      // Not the default class: Figure 116 has none, and the controller serves what names none.
+      metadata: { name: 'nginx', labels: { ...labels('controller'), ...ADDON } },
       spec: { controller: 'k8s.io/ingress-nginx' },
     },
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata(CONTROLLER, 'controller'), data: {} },
@@ -89,7 +88,6 @@ function controllerPod(): object {
   return {
     serviceAccountName: 'essential-nginx-ingress',
     terminationGracePeriodSeconds: 30,
-    nodeSelector: { 'kubernetes.io/os': 'linux' },
     containers: [
       {
         name: 'controller',

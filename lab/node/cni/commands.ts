@@ -13,6 +13,7 @@ import type { AttachmentRequest } from './request.ts';
 import { type Attachment, renderResult } from './result.ts';
 import { steer } from './steer.ts';
 import { assignPinned } from './take-over.ts';
+import { inTurn } from './turns.ts';
 import { hostRouteExists, removeHostInterface, unwire, wire } from './wire.ts';
 import { HOST_MAC, podMac } from './wiring.ts';
 
@@ -43,10 +44,12 @@ export async function add(request: WithNetns, now: Date): Promise<string> {
     },
   };
   try {
-    const { address } =
-      config.pinnedAddress === undefined
-        ? await ipam.autoAssign(config.nodeName, owner)
-        : await assignPinned(ipam, { ...request, pinned: config.pinnedAddress, hostInterface, owner });
+    const pinned = config.pinnedAddress;
+    const { address } = await inTurn(() =>
+      pinned === undefined
+        ? ipam.autoAssign(config.nodeName, owner)
+        : assignPinned(ipam, { ...request, pinned, hostInterface, owner }),
+    );
     const made: Attachment = {
       hostInterface,
       hostMac: HOST_MAC,
@@ -93,7 +96,7 @@ export async function del(
     const addresses = await ipam.addressesByHandle(handle);
     if (addresses.some(({ address }) => hostRouteExists(address, host))) removeHostInterface(host);
   }
-  await ipam.releaseByHandle(handle);
+  await inTurn(() => ipam.releaseByHandle(handle));
 }
 
 /** Compares a pod's wiring with what ADD said. @throws {CniError} listing every difference */

@@ -3,6 +3,8 @@ import { type HttpAnswer, readAnswer } from './http-answer.ts';
 
 /** An answer takes this long at most; the runtime has a deadline of its own. */
 const DEADLINE_MS = 10_000;
+/** A connection that was idle for longer is made anew: servers close theirs after some seconds, maybe just now. */
+const IDLE_MS = 2000;
 
 export interface ServerAddress {
   /** e.g. `https://10.1.110.108:6443`. */
@@ -27,6 +29,7 @@ export class Connection {
   readonly #address: ServerAddress;
   #socket: Promise<TLSSocket> | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #used = 0;
 
   constructor(address: ServerAddress) {
     this.#address = address;
@@ -40,12 +43,14 @@ export class Connection {
   }
 
   async #exchange(request: HttpRequest): Promise<HttpAnswer> {
+    if (performance.now() - this.#used > IDLE_MS) this.#forget();
     this.#socket ??= this.#open();
     try {
       const socket = await this.#socket;
       const answered = answerOn(socket, `${request.method} ${request.path}`);
       socket.write(this.#render(request));
       const answer = await answered;
+      this.#used = performance.now();
       if (!answer.keepAlive) this.#forget();
       return answer;
     } catch (error) {

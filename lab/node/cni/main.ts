@@ -1,8 +1,20 @@
 import { readSync, writeSync } from 'node:fs';
 import { runPlugin } from './plugin.ts';
+import { serve } from './serve.ts';
 
-/** The executable `calico` under /opt/cni/bin. Its imports are few on purpose: every pod waits for it to start. */
+/** Descriptor of the listening socket, as the front opens it (images/node/native/cni/main.c). */
+const LISTENER = 3;
+
+/**
+ * What the executable `calico` under /opt/cni/bin runs: once for a request, or with `--serve SOCKET` for all that come. Its
+ * imports are few on purpose: pods wait for it to start.
+ */
 async function main(): Promise<void> {
+  const [, , option, path] = process.argv;
+  if (option === '--serve' && path !== undefined) {
+    await serve({ fd: LISTENER }, path, runPlugin);
+    process.exit();
+  }
   const { stdout, exitCode } = await runPlugin(process.env, await readStdin());
   if (stdout !== '') writeSync(1, `${stdout}\n`);
   // At once: the pod does not wait for the connection to be closed.

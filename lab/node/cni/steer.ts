@@ -1,19 +1,9 @@
 import { run } from './exec.ts';
 import type { Attachment } from './result.ts';
 
-/** Where a private mount of sysfs goes: the node's own is read-only, and shows one network namespace only. */
-const AT = '/mnt';
-
-/** The shell text that sets an interface's RPS mask through a sysfs of the namespace it runs in. */
-function setMask(interfaceName: string, mask: string): string {
-  const file = `${AT}/class/net/${interfaceName}/queues/rx-0/rps_cpus`;
-  return `mount -t sysfs sysfs ${AT} && mount -o remount,rw ${AT} && echo ${mask} >${file}`;
-}
-
-/** The whole command line: both ends in one chain, each in mount namespaces of its own, so that nothing stays mounted. */
+/** A program of the node image's (images/node/native/cni/steer.c): sysfs has to be mounted in both network namespaces. */
 export function steerCommand(made: Attachment, mask: string): string[] {
-  const pod = `nsenter --net=${made.netns} unshare -m sh -c '${setMask(made.podInterface, mask)}'`;
-  return ['unshare', '-m', 'sh', '-c', `${setMask(made.hostInterface, mask)}; umount ${AT}; ${pod}`];
+  return ['veth-steer', mask, made.hostInterface, made.netns, made.podInterface];
 }
 
 /**

@@ -62,6 +62,7 @@ export function narrator(options: NarrateOptions): Reporter {
     scenarioEnd(result) {
       if (story) say();
       verdict(result);
+      for (const file of result.screenshots ?? []) say(paint('dim', `  ${file}`));
     },
     end(results) {
       const count = (status: ScenarioResult['status']): number =>

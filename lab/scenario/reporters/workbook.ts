@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { shorten } from '../diff.ts';
 import { screen } from '../match.ts';
 import type { ScenarioResult, StepRecord } from '../record.ts';
@@ -27,9 +27,14 @@ export function workbookPage(result: ScenarioResult, manifests: ReadonlyMap<stri
     if (entry.kind === 'note') out.push(entry.text, '');
     else out.push(...stepText(entry), '');
   }
+  for (const file of result.screenshots ?? [])
+    out.push(`![${picture(file)}](${result.name}/${basename(file)})`, '');
   out.push(`Run it again: \`hoplab scenario run ${result.id} --step\``);
   return `${out.join('\n')}\n`;
 }
+
+/** What a screenshot is called, without `.png`. */
+const picture = (file: string): string => basename(file).replace(/\.png$/, '');
 
 function stepText(step: StepRecord): string[] {
   const output = shorten(screen(step), MOST_LINES);
@@ -84,6 +89,11 @@ export function workbook(dir: string): Reporter {
         const path = join(dir, `${result.id}.md`);
         await mkdir(dirname(path), { recursive: true });
         await writeFile(path, workbookPage(result, await manifestsOf(result)));
+        for (const file of result.screenshots ?? []) {
+          const folder = join(dir, result.id);
+          await mkdir(folder, { recursive: true });
+          await copyFile(file, join(folder, basename(file)));
+        }
       }
       await mkdir(dir, { recursive: true });
       await writeFile(join(dir, 'README.md'), workbookIndex(passed));

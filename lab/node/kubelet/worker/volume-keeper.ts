@@ -9,6 +9,8 @@ export class VolumeKeeper {
   readonly #scope: PodScope;
   readonly #backoff: Backoff;
   #prepared: PreparedVolumes | undefined;
+  /** What the volumes show is not what the API has, or may not be. */
+  #stale = true;
   #unfollow: (() => void) | undefined;
   #failed = 0;
   readonly #told = new Set<string>();
@@ -18,7 +20,10 @@ export class VolumeKeeper {
     this.#backoff = new Backoff(...SANDBOX_BACKOFF, scope.context.clock);
   }
 
-  /** Paths on the node by volume name. */
+  /**
+   * Paths on the node by volume name. They outlive a change of what the volumes show: CNI's annotation of the pod is one,
+   * and comes between the sandbox and its containers.
+   */
   get paths(): ReadonlyMap<string, string> {
     return this.#prepared?.paths ?? new Map();
   }
@@ -26,14 +31,14 @@ export class VolumeKeeper {
   /** What the volumes show has changed. */
   invalidate(): void {
     this.#failed = 0;
-    this.#prepared = undefined;
+    this.#stale = true;
     this.#scope.wake.trigger();
   }
 
   /** @returns whether the volumes are there and current; otherwise an event or a timer will wake the worker. */
   async ready(): Promise<boolean> {
     const scope = this.#scope;
-    if (this.#prepared !== undefined && scope.now() < this.#prepared.refreshAt) {
+    if (!this.#stale && this.#prepared !== undefined && scope.now() < this.#prepared.refreshAt) {
       this.#wakeForTokens(this.#prepared);
       return true;
     }
@@ -44,6 +49,8 @@ export class VolumeKeeper {
       scope.wake.wakeIn(wait);
       return false;
     }
+    // Before the look: a change while it is under way asks for another one.
+    this.#stale = false;
     try {
       const { objects } = context;
       const prepared = await prepareVolumes(pod, podDir(context.paths, pod.metadata.uid), {
@@ -58,6 +65,7 @@ export class VolumeKeeper {
       this.#backoff.reset('volumes');
       return true;
     } catch (error) {
+      this.#stale = true;
       this.#failed = scope.now();
       this.#backoff.next('volumes', this.#failed);
       scope.message = (error as Error).message;

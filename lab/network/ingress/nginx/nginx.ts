@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../../../api/klog.ts';
+import { writeAtomically } from '../../../node/shell/index.ts';
+import { LUA_MODULES } from '../lua/index.ts';
+import type { Paths } from '../render/index.ts';
+import { checkConf } from './check.ts';
+import type { NginxControl } from './control.ts';
+import type { StatusClient } from './status-client.ts';
+import { childrenOf, isServing } from './workers.ts';
+
+export interface NginxOptions {
+  /** Where the live nginx.conf is. */
+  readonly conf: string;
+  readonly paths: Paths;
+  readonly status: StatusClient;
+  readonly log: Log;
+  /** nginx has ended without having been asked to. */
+  readonly onExit: (reason: string) => void;
+}
+
+/** Longest time from a signal to workers that serve. */
+const LIVE_MS = 10_000;
+const LOOK_EVERY_MS = 5;
+const SECRET_MODE = 0o600;
+
+/** nginx as a child process, in the foreground; it writes to this program's stdout and stderr. */
+export class Nginx implements NginxControl {
+  readonly #options: NginxOptions;
+  #child: ChildProcess | undefined;
+  #stopping = false;
+
+  constructor(options: NginxOptions) {
+    this.#options = options;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Puts in place what every configuration refers to. */
+  async prepare(): Promise<void> {
+    const { paths } = this.#options;
+    await rm(paths.ssl, { recursive: true, force: true });
+    await mkdir(paths.ssl, { recursive: true, mode: 0o700 });
+    for (const [name, text] of Object.entries(LUA_MODULES))
+      await writeAtomically(join(paths.lua, name), text);
+  }
+
+  check(text: string): Promise<string | undefined> {
+    return checkConf(`${this.#options.conf}.new`, text);
+  }
+
+  async apply(text: string, checksum: string): Promise<void> {
+    const { conf } = this.#options;
+    const master = this.isRunning ? this.#child?.pid : undefined;
+    if (master === undefined) {
+      await writeAtomically(conf, text);
+      this.#start();
+      return this.#live(checksum, []);
+    }
+    const before = await readFile(conf);
+    const old = await childrenOf(master);
+    await writeAtomically(conf, text);
+    process.kill(master, 'SIGHUP');
+    try {
+      await this.#live(checksum, old);
+    } catch (error) {
+      // nginx goes on with what it had: so does the file.
+      await writeAtomically(conf, before);
+      throw error;
+    }
+  }
+
+  post(dynamic: string): Promise<void> {
+    return this.#options.status.post(dynamic);
+  }
+
+  async writeCertificates(files: ReadonlyMap<string, string>): Promise<void> {
+    const present = new Set(await readdir(this.#options.paths.ssl).catch(() => []));
+    for (const [name, pem] of files) {
+      if (!present.has(name)) await writeAtomically(join(this.#options.paths.ssl, name), pem, SECRET_MODE);
+    }
+  }
+
+  async keepCertificates(names: ReadonlySet<string>): Promise<void> {
+    const folder = this.#options.paths.ssl;
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!names.has(name)) await rm(join(folder, name), { force: true });
+    }
+  }
+
+  /** Lets nginx finish what it serves. Resolves when it has ended. */
+  async quit(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (!child || !this.isRunning) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGQUIT');
+    await ended;
+  }
+
+  #start(): void {
+    const { conf, log, onExit } = this.#options;
+    log.info('Starting NGINX process');
+    // Inherited descriptors: /dev/stdout, which access.log is a link to, cannot be opened on a socket.
+    const child = spawn('nginx', ['-c', conf], { stdio: ['ignore', 'inherit', 'inherit'] });
+    this.#child = child;
+    const ended = (reason: string) => {
+      if (this.#child === child && !this.#stopping) onExit(reason);
+    };
+    child.on('error', (error) => ended(error.message));
+    child.on('exit', (code, signal) => ended(`exit code ${code ?? signal}`));
+  }
+
+  async #live(checksum: string, old: readonly number[]): Promise<void> {
+    const deadline = Date.now() + LIVE_MS;
+    for (;;) {
+      if (!this.isRunning) throw new Error('NGINX has ended');
+      const serving = await Promise.all(old.map(isServing));
+      if (!serving.includes(true) && (await this.#options.status.checksum()) === checksum) return;
+      if (Date.now() > deadline)
+        throw new Error(`no worker serves configuration ${checksum} after ${LIVE_MS} ms`);
+      // nginx tells nobody when it has reloaded.
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { Syncer, type SyncerOptions, type SyncReport } from './syncer.ts';
