@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { renderTable } from '../lab/output/index.ts';
 import { TestClient } from '../test/control-plane/support/client.ts';
 import { RawConnection } from '../test/control-plane/support/raw-connection.ts';
 import {
@@ -9,6 +8,8 @@ import {
   serverProgram,
   startProcess,
 } from '../test/control-plane/support/server-process.ts';
+import { report } from './report.ts';
+import { type BenchResult, result } from './result.ts';
 
 // The API server alone, in a process of its own, over TLS, durable. The figures beside ours are those of the real
 // kube-apiserver 1.31 with etcd on the same kind of machine.
@@ -16,15 +17,7 @@ const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const PODS = '/api/v1/namespaces/default/pods';
 const WATCHERS = 50;
 
-interface Row {
-  readonly what: string;
-  readonly ours: string;
-  readonly wanted: string;
-  readonly real: string;
-  readonly ok: boolean;
-}
-
-const rows: Row[] = [];
+const results: BenchResult[] = [];
 const add = (
   what: string,
   value: number,
@@ -33,9 +26,8 @@ const add = (
   limit: number,
   real: string,
 ): void => {
-  const shown = value >= 100 ? value.toFixed(0) : value.toFixed(2);
-  const ok = atMost ? value <= limit : value >= limit;
-  rows.push({ what, ours: `${shown} ${unit}`, wanted: `${atMost ? '<=' : '>='} ${limit} ${unit}`, real, ok });
+  const name = `apiserver: ${what}, against ${limit} ${unit}`;
+  results.push(result(name, unit, value, limit, atMost ? 'at most' : 'at least', 1, `real 1.31: ${real}`));
 };
 
 const objectOf = (name: string, size: number): string => {
@@ -161,10 +153,4 @@ await withServer(async (server) => {
   add(`write to event, ${WATCHERS} watchers, median`, percentile(times, 0.5), 'ms', true, 3, '4.6 ms');
   add(`write to event, ${WATCHERS} watchers, p99`, percentile(times, 0.99), 'ms', true, 9, '9 ms');
 });
-process.stdout.write(
-  renderTable(
-    ['WHAT', 'OURS', 'WANTED', 'REAL 1.31', ''],
-    rows.map(({ what, ours, wanted, real, ok }) => [what, ours, wanted, real, ok ? 'ok' : 'NOT MET']),
-  ),
-);
-process.exitCode = rows.every(({ ok }) => ok) ? 0 : 1;
+report(results);

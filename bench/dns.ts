@@ -16,10 +16,11 @@ import {
   recordText,
   TYPE,
 } from '../lab/network/dns/wire/index.ts';
-import { renderTable } from '../lab/output/index.ts';
 import { selfSigned } from '../test/control-plane/support/certificate.ts';
 import { ADMIN_TOKEN } from '../test/control-plane/support/client.ts';
 import { startTestServer } from '../test/control-plane/support/server.ts';
+import { report } from './report.ts';
+import { type BenchResult, result } from './result.ts';
 
 // coredns as its pod runs it, in a process of its own, against a real API server over TLS.
 const SERVICE_COUNT = 1000;
@@ -174,29 +175,20 @@ const residentMegabytes = (pid = 0) =>
 
 await fill();
 const { child, ms } = await start();
-const rows: [what: string, ours: string, wanted: string][] = [];
+const results: BenchResult[] = [];
 try {
-  rows.push([
-    `start to serving, ${SERVICE_COUNT} services x ${ENDPOINTS_EACH} endpoints`,
-    `${ms.toFixed(0)} ms`,
-    '',
-  ]);
   const times = await changes();
-  for (const [name, part] of [
-    ['median', 0.5],
-    ['p99', 0.99],
-  ] as const) {
-    rows.push([
-      `API write to changed answer, ${name}`,
-      `${percentile(times, part).toFixed(1)} ms`,
-      '<= 100 ms',
-    ]);
-  }
   const { perSecond, times: asked } = await rate();
-  rows.push([`A questions over UDP, ${AT_ONCE} at once`, `${perSecond.toFixed(0)}/s`, '']);
-  rows.push(['one of them, median', `${percentile(asked, 0.5).toFixed(2)} ms`, '']);
-  rows.push(['resident', `${residentMegabytes(child.pid).toFixed(0)} MB`, '']);
-  process.stdout.write(renderTable(['WHAT', 'OURS', 'WANTED'], rows));
+  const size = `${SERVICE_COUNT} services x ${ENDPOINTS_EACH} endpoints, serving after ${ms.toFixed(0)} ms, ${residentMegabytes(child.pid).toFixed(0)} MB`;
+  const questions = `${perSecond.toFixed(0)} questions/s over UDP, ${AT_ONCE} at once, median ${percentile(asked, 0.5).toFixed(2)} ms`;
+  for (const [name, part, note] of [
+    ['median', 0.5, size],
+    ['p99', 0.99, questions],
+  ] as const) {
+    const title = `dns: API write to changed answer, ${name}, against 100 ms`;
+    results.push(result(title, 'ms', percentile(times, part), 100, 'at most', 1, note));
+  }
+  report(results);
 } finally {
   child.kill('SIGTERM');
   await once(child, 'exit');

@@ -19,6 +19,7 @@ const node = (name: string, address: string, peer: string) => ({
 });
 
 const status: LabStatus = {
+  logins: [],
   lab: 'iks',
   networks: [{ name: 'nodes', subnet: '10.1.110.0/24' }],
   nodes: [node('worker1', '10.1.110.102', '10.1.110.107'), node('worker2', '10.1.110.107', '10.1.110.102')],
@@ -69,6 +70,12 @@ describe('graph', () => {
 describe('status', () => {
   it('says which data plane carries tunl0', () => {
     expect(renderStatus(status)).toContain('user-space tunl0d');
+  });
+
+  it('says who may log in at an application, where one runs', () => {
+    const login = { namespace: 'default', application: 'wordpress', user: 'admin', password: 'secret' };
+    expect(renderStatus({ ...status, logins: [login] })).toMatch(/^default +wordpress +admin +secret$/m);
+    expect(renderStatus(status)).not.toContain('PASSWORD');
   });
 
   it('lists pods as kubectl does', () => {

@@ -1,4 +1,5 @@
 import { renderTable } from '../output/index.ts';
+import type { Login } from './logins.ts';
 
 /** The live state of a lab, as `lab status` shows it and `lab graph` draws it. */
 export interface LabStatus {
@@ -7,6 +8,8 @@ export interface LabStatus {
   readonly nodes: readonly NodeStatus[];
   readonly hosts: readonly HostStatus[];
   readonly pods: readonly PodStatusRow[];
+  /** Administrators of the applications that run. */
+  readonly logins: readonly Login[];
 }
 
 export interface HostStatus {
@@ -92,9 +95,24 @@ export function renderStatus(status: LabStatus): string {
       pod.interface,
     ]),
   );
+  const logins = renderTable(
+    ['NAMESPACE', 'APPLICATION', 'USER', 'PASSWORD'],
+    status.logins.map(({ namespace, application, user, password }) => [
+      namespace,
+      application,
+      user,
+      password,
+    ]),
+  );
   const notes = [
     ...status.nodes.flatMap((node) => node.waitingFor.map((what) => `${node.name}: ${what}`)),
     ...status.pods.filter((pod) => pod.message).map((pod) => `${pod.namespace}/${pod.name}: ${pod.message}`),
   ];
-  return [nodes, hosts, pods, ...(notes.length > 0 ? [notes.join('\n')] : [])].join('\n\n');
+  return [
+    nodes,
+    hosts,
+    pods,
+    ...(status.logins.length > 0 ? [logins] : []),
+    ...(notes.length > 0 ? [notes.join('\n')] : []),
+  ].join('\n\n');
 }

@@ -4,6 +4,7 @@ import { vethName } from '../api/veth.ts';
 import { capture, type Engine } from '../engine/index.ts';
 import type { RunningLab } from './find-lab.ts';
 import type { LabStatus, NodeStatus, PodStatusRow } from './lab-status.ts';
+import { readLogins } from './logins.ts';
 
 /** What one node's programs say of themselves; undefined while they have not written it yet. */
 export interface NodeFiles {
@@ -35,7 +36,8 @@ export async function readLabStatus(engine: Engine, lab: RunningLab): Promise<La
         if (container) files.set(name, await readNodeFiles(engine, container.id));
       }),
   );
-  return labStatus(lab, stateOf, files);
+  const status = labStatus(lab, stateOf, files);
+  return { ...status, logins: await readLogins(engine, lab, status.pods) };
 }
 
 /** Puts the pieces together. Pure. */
@@ -54,6 +56,7 @@ export function labStatus(
   ];
   return {
     lab: name,
+    logins: [],
     networks: Object.values(topology.networks).map(({ name: network, subnet }) => ({
       name: network,
       subnet,

@@ -10,7 +10,18 @@ export interface LoadedScenario extends ScenarioInfo {
 }
 
 /** The workshop's order: from inside a pod outwards. Chapters not named here come after, by name. */
-const CHAPTERS = ['containers', 'pods', 'nodes', 'routing', 'outside', 'services', 'dns', 'policy'];
+const CHAPTERS = [
+  'containers',
+  'pods',
+  'nodes',
+  'routing',
+  'outside',
+  'services',
+  'load-balancer',
+  'conntrack',
+  'dns',
+  'policy',
+];
 
 /**
  * Loads `DIR/<chapter>/<name>.ts`, in the order of the chapters, and of names in a chapter.

@@ -82,7 +82,7 @@ unless one knows the counters. Here the table of worker1 is filled with connecti
       run: `exec bash -c 'exec 3<>/dev/tcp/${address}/7; i=0; while echo $((i += 1)) >&3 && read -r -t 5 line <&3; do echo $line; sleep 0.2; done'`,
       ready: /^3$/m,
     });
-    const before = await s.step('The counters before: nothing was dropped for want of room lately', {
+    const before = await s.step('The counters of the kernel, before', {
       on: 'worker1',
       run: 'conntrack -S',
       see: matches(/^cpu=0 .* insert_failed=\d+ drop=\d+ early_drop=\d+ /),

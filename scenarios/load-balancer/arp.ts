@@ -1,6 +1,7 @@
 import { contains, equals, exitCode, KUBECTL, matches, rows, scenario } from '../../lab/scenario/index.ts';
 
 const ADDRESS = '10.1.110.104';
+const INGRESS = '10.1.110.105';
 const NODES = {
   controlpl1: 'iks-networking-example-cl-controlpl-1c6b752d90',
   worker1: 'iks-networking-example-cl-iks-networ-7ab29bc950',
@@ -36,7 +37,7 @@ const logLine = (address: string, mac: string) =>
 export default scenario({
   title: 'A load balancer is an answer to ARP',
   chapter: 'load-balancer',
-  figures: ['29', '30', '31', '32', '60', '61'],
+  figures: ['29', '30', '31', '32', '60', '61', '62'],
   about: `A service of type LoadBalancer gets an address that clients outside can ask. No interface has it, and there is no
 machine that balances load. When the router asks who has the address, one node answers with its own MAC: that is all that
 MetalLB does in layer 2. From there on it is a matter of iptables on that node.`,
@@ -143,35 +144,49 @@ MetalLB does in layer 2. From there on it is a matter of iptables on that node.`
     });
 
     s.note(
-      'The order depends on the name of the service, so services spread over the nodes. A second one, and the ingress controller of Figures 60 and 61, fall to worker2.',
+      'The order depends on the name of the service, so services spread over the nodes. That of the ingress controller falls to worker2, as in the figures.',
     );
-    await s.apply('A second load balancer for the same pods', './shop.yaml');
-    const shop = await s.step('It has an address of its own', {
+    await s.step('Figure 62: the ingress controller has another address', {
       on: KUBECTL,
-      run: 'get service shop',
-      see: rows({ NAME: 'shop', TYPE: 'LoadBalancer', 'EXTERNAL-IP': /^10\.1\.110\.10[56]$/ }),
-      within: 10_000,
-      until: { watch: 'get services -w' },
+      run: 'get svc -n iks',
+      see: rows({
+        NAME: 'essential-nginx-ingress-ingress-nginx-controller',
+        TYPE: 'LoadBalancer',
+        'CLUSTER-IP': '10.96.179.211',
+        'EXTERNAL-IP': INGRESS,
+        'PORT(S)': '80:32045/TCP,443:30888/TCP',
+      }),
+      within: 30_000,
+      until: { watch: 'get svc -n iks -w' },
     });
-    const second = shop.pick(/ (10\.1\.110\.10[56]) /);
-    await s.step('and is at worker2', {
+    await s.step('Its pods are on both workers', {
       on: KUBECTL,
-      run: 'describe service shop',
-      see: contains(`announcing from node "${NODES.worker2}"`),
+      run: 'get pods -n iks -l app.kubernetes.io/component=controller -o wide',
+      see: [
+        matches(new RegExp(`^essential-nginx-ingress-\\S+ +1/1 +Running .* ${NODES.worker1} `)),
+        matches(new RegExp(`^essential-nginx-ingress-\\S+ +1/1 +Running .* ${NODES.worker2} `)),
+      ],
+      within: 60_000,
+      until: { watch: 'get pods -n iks -w' },
+    });
+    await s.step('and worker2 answers for it', {
+      on: 'router',
+      run: `ip neigh flush to ${INGRESS}; ping -c 1 -W 1 ${INGRESS} >/dev/null; ip neigh show to ${INGRESS}`,
+      see: contains(`lladdr ${WORKER2_MAC} `),
       within: 15_000,
-      until: { watch: 'get events -w' },
+      until: { watch: 'ip monitor neigh' },
     });
-    const wire = await s.capture('The same on worker2', {
+    const wire = await s.capture('Figure 60: listen on worker2', {
       on: 'worker2',
-      run: `tcpdump -n -e -i ens192 arp and host ${second}`,
+      run: `tcpdump -n -e -i ens192 arp and host ${INGRESS}`,
     });
-    await s.act('The router forgets', { on: 'router', run: `ip neigh flush to ${second}` });
-    await s.step('The client asks', {
+    await s.act('The router forgets', { on: 'router', run: `ip neigh flush to ${INGRESS}` });
+    await s.step('The browser of the client goes to 10.1.110.105', {
       on: 'client',
-      run: `curl -s --retry 5 --retry-connrefused http://${second}/`,
-      see: matches(/^frontend-[123] \(192\.168\.\d+\.\d+\) sees /),
+      run: `curl -s -o /dev/null -w '%{http_code}' --max-time 10 http://${INGRESS}/wordpress/`,
+      see: matches(/^[2-5]\d\d$/, 'an answer of nginx, whatever it is'),
     });
-    await wire.sees('Figure 60: the answer is the MAC of worker2', arp(second, WORKER2_MAC));
-    await logs.sees('Figure 61: the line of the log', logLine(second, WORKER2_MAC));
+    await wire.sees('Figure 60: the answer is the MAC of worker2', arp(INGRESS, WORKER2_MAC));
+    await logs.sees('Figure 61: the line of the log', logLine(INGRESS, WORKER2_MAC));
   },
 });

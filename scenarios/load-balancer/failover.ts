@@ -88,13 +88,16 @@ the router does not ask the dead.`,
     s.note(
       'First the clean way: the speaker is told to end. (The DaemonSet makes a new one, which takes the address back.)',
     );
+    const said = log.text.length;
     await s.act('Delete its pod', { on: KUBECTL, run: `delete pod -n iks ${name} --wait=false` });
-    await log.sees('It withdraws', matches(/"event":"serviceWithdrawn".*"service":"default\/failover"/));
-    const withdrawn = () =>
-      Date.parse(
-        log.text.match(/"event":"serviceWithdrawn".*"service":"default\/failover".*"ts":"([^"]+)"/)?.[1] ??
-          '',
-      ) / 1000;
+    const withdrawal = /"event":"serviceWithdrawn".*"service":"default\/failover","ts":"([^"]+)"/;
+    await log.sees(
+      'It withdraws',
+      holds('a line with serviceWithdrawn and default/failover', ({ stdout }) =>
+        withdrawal.test(stdout.slice(said)),
+      ),
+    );
+    const withdrawn = () => Date.parse(withdrawal.exec(log.text.slice(said))?.[1] ?? '') / 1000;
     await arp.sees(
       'and within a second worker1 says that it has the address now',
       soonAfter(withdrawn, gratuitous(other), 1, `gratuitous ARP of ${other}`),

@@ -1,4 +1,4 @@
-import { matches, scenario } from '../../lab/scenario/index.ts';
+import { equals, matches, scenario } from '../../lab/scenario/index.ts';
 import { places, rules, whoReachesWhom } from './shop.part.ts';
 
 export default scenario({
@@ -40,6 +40,13 @@ hold; in two entries either is enough. And a podSelector alone looks only into t
       open('guest/visitor frontend'),
     );
     await s.remove('Take it back', './allow-namespace.yaml');
+    await rules(
+      s,
+      'No rule asks for a sender now',
+      'worker1',
+      'iptables -S | grep -c -- --match-set.cali40s || true',
+      equals('0'),
+    );
     await s.apply(
       'The backend: team shop and role frontend. The database: team guest, or role backend',
       './allow-both.yaml',

@@ -93,6 +93,13 @@ is missing without it is change: new services, and pods that came or went.`,
       see: [holds('no answer', ({ code }) => code === 28 || code === 7, true), equals('')],
     });
 
+    await s.act(
+      'What was tried in vain is forgotten: connection tracking would go on to leave that connection untranslated',
+      {
+        on: 'worker1',
+        run: 'conntrack -D -p tcp --orig-src 192.168.104.120 --orig-dst 10.96.17.211',
+      },
+    );
     await s.act('kube-proxy may come back', { on: KUBECTL, run: patch(EVERYWHERE) });
     await s.step('It does, reads all services and writes what is missing', {
       on: 'worker1',

@@ -34,7 +34,25 @@ another (kubeProxy.syncPeriod), or 0, which is never.`,
       run: 'curl -s --max-time 2 http://10.96.17.201/',
       see: holds('no answer', ({ code }) => code === 28 || code === 7, true),
     });
-    await s.step('and lives on worker2', {
+    await s.step(
+      'Connection tracking keeps in mind that this packet left untranslated, for two minutes: a rule is looked up for the first packet of a connection only',
+      {
+        on: 'worker1',
+        run: 'conntrack -L -p tcp --orig-src 192.168.104.120 --orig-dst 10.96.17.201 --state SYN_SENT',
+        see: matches(
+          / SYN_SENT src=192\.168\.104\.120 dst=10\.96\.17\.201 .* \[UNREPLIED\] src=10\.96\.17\.201 /,
+          'an entry without DNAT',
+        ),
+      },
+    );
+    await s.act(
+      'Whoever used the same source port within that time would still get no answer, so it is better forgotten',
+      {
+        on: 'worker1',
+        run: 'conntrack -D -p tcp --orig-src 192.168.104.120 --orig-dst 10.96.17.201 --state SYN_SENT',
+      },
+    );
+    await s.step('The service lives on worker2', {
       on: 'default/toolbox-worker2',
       run: 'curl -s --max-time 5 http://10.96.17.201/',
       see: matches(/^frontend-[123] .* sees 192\.168\.8\.240$/, 'a frontend answers'),

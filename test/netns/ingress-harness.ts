@@ -39,7 +39,8 @@ export interface Echo {
 export class IngressWorld {
   readonly api: NetnsApi;
   readonly #folder: string;
-  readonly #world: ChildProcess;
+  /** A process for the endpoints and one for the client, so that neither waits for the other. */
+  readonly #worlds: Readonly<Record<'endpoints' | 'client', ChildProcess>>;
   readonly #waiting = new Map<number, (answer: { result?: unknown; error?: string }) => void>();
   #next = 1;
   #program: ChildProcess | undefined;
@@ -48,17 +49,19 @@ export class IngressWorld {
   private constructor(api: NetnsApi, folder: string) {
     this.api = api;
     this.#folder = folder;
-    this.#world = spawn('docker', ['exec', '-i', NAME, 'node', '/world.js'], {
+    this.#worlds = { endpoints: this.#process(), client: this.#process() };
+  }
+
+  #process(): ChildProcess {
+    const child = spawn('docker', ['exec', '-i', NAME, 'node', '/world.js'], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    createInterface({ input: this.#world.stdout as NonNullable<ChildProcess['stdout']> }).on(
-      'line',
-      (line) => {
-        const { id, ...answer } = JSON.parse(line);
-        this.#waiting.get(id)?.(answer);
-        this.#waiting.delete(id);
-      },
-    );
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const { id, ...answer } = JSON.parse(line);
+      this.#waiting.get(id)?.(answer);
+      this.#waiting.delete(id);
+    });
+    return child;
   }
 
   static async start(): Promise<IngressWorld> {
@@ -142,7 +145,8 @@ export class IngressWorld {
     const answer = new Promise<{ result?: unknown; error?: string }>((resolve) =>
       this.#waiting.set(id, resolve),
     );
-    this.#world.stdin?.write(`${JSON.stringify({ id, command, ...options })}\n`);
+    const where = command === 'listen' || command === 'close' ? 'endpoints' : 'client';
+    this.#worlds[where].stdin?.write(`${JSON.stringify({ id, command, ...options })}\n`);
     const { result, error } = await answer;
     if (error !== undefined) throw new Error(`${command}: ${error}`);
     return result as T;
@@ -191,7 +195,7 @@ export class IngressWorld {
   }
 
   async close(): Promise<void> {
-    this.#world.kill();
+    for (const child of Object.values(this.#worlds)) child.kill();
     await docker('docker', ['rm', '-f', NAME]).catch(() => {});
     execFileSync('ip', ['netns', 'delete', NAME]);
     await this.api.close();

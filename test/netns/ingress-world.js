@@ -6,8 +6,12 @@ const tls = require('node:tls');
 const { createInterface } = require('node:readline');
 
 const servers = new Map();
+let sent = 0;
 
-function answer(name, request, response) {
+function answer(name, server, request, response) {
+  // A server that ends tells its clients, and does not wait for connections that were busy when it began to.
+  if (!server.listening) response.setHeader('Connection', 'close');
+  response.on('finish', () => server.listening || setImmediate(() => server.closeIdleConnections()));
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
@@ -23,7 +27,7 @@ const commands = {
   /** An endpoint at HOST:PORT that answers with its name. */
   listen: ({ host, port, name }) =>
     new Promise((resolve, reject) => {
-      const server = http.createServer((request, response) => answer(name, request, response));
+      const server = http.createServer((request, response) => answer(name, server, request, response));
       server.on('upgrade', (_request, socket) => {
         socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n');
         socket.pipe(socket);
@@ -31,7 +35,7 @@ const commands = {
       server.on('error', reject);
       server.keepAliveTimeout = 60_000;
       servers.set(`${host}:${port}`, server);
-      server.listen(port, host, () => resolve({}));
+      server.listen({ port, host, backlog: 4096 }, () => resolve({}));
     }),
   /** As a pod that gets SIGTERM: no new connections, idle ones closed, what is being served is finished. */
   close: ({ host, port }) =>
@@ -93,6 +97,15 @@ const commands = {
       request.on('error', (error) => resolve({ error: error.message }));
       request.end();
     }),
+  /** Resolves when so many requests of the load are sent. */
+  sent: ({ count }) =>
+    new Promise((resolve) => {
+      const timer = setInterval(() => {
+        if (sent < count) return;
+        clearInterval(timer);
+        resolve({});
+      }, 2);
+    }),
   /** COUNT requests at RATE a second, each on a connection of its own or on kept ones. */
   load: ({ path, count, rate, keepAlive }) =>
     new Promise((resolve) => {
@@ -102,7 +115,7 @@ const commands = {
       const fail = (what) => {
         failures[what] = (failures[what] ?? 0) + 1;
       };
-      let sent = 0;
+      sent = 0;
       let done = 0;
       const started = performance.now();
       const one = () => {

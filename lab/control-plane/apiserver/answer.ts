@@ -116,12 +116,31 @@ async function unserved(call: Call, server: Answering, path: ResourcePath, user:
     const common = base(call, state, path, user, await readBody(request));
     return bind({ ...common, served: pods, resource: 'pods', output: negotiate(undefined, false) });
   }
+  if (path.group === CUSTOM.group && path.plural === CUSTOM.plural && path.name === undefined) {
+    if (method !== 'GET') throw methodNotAllowed();
+    return jsonAnswer(CUSTOM.none);
+  }
   const known =
     state.registry.inVersion(path.group, path.version).length > 0 ||
     REVIEWS.some(({ group, version }) => group === path.group && version === path.version);
   if (!known) return pageNotFound();
   throw unknownResource();
 }
+
+/**
+ * kubectl asks for these when an object's kind is not in the schema of its version, before it says that no such kind is served;
+ * refused, it fails with words about custom resources instead. The kinds here are all built in: the list is empty.
+ */
+const CUSTOM = {
+  group: 'apiextensions.k8s.io',
+  plural: 'customresourcedefinitions',
+  none: {
+    kind: 'CustomResourceDefinitionList',
+    apiVersion: 'apiextensions.k8s.io/v1',
+    metadata: { resourceVersion: '1' },
+    items: [],
+  },
+} as const;
 
 const NO_BODY = Buffer.alloc(0);
 

@@ -20,6 +20,7 @@ import {
   LEASES,
   NODES,
   PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
   PODS,
   SERVICES,
   STORAGE_CLASSES,
@@ -218,6 +219,19 @@ describe('node life cycle', () => {
     );
   });
 
+  it('pods stay where they are when all nodes are silent', async () => {
+    const cluster = await silentNode();
+    await live(cluster, 20);
+    await live(cluster, 600, ['controlpl1', 'worker1', 'worker2']);
+    for (const name of ['controlpl1', 'worker1', 'worker2']) {
+      expect(nodeNamed(cluster, name)?.spec.taints?.map(({ effect }) => effect)).not.toContain('NoExecute');
+    }
+    expect(findCondition(nodeNamed(cluster, 'worker1')?.status?.conditions, 'Ready')?.status).toBe('Unknown');
+    expect(cluster.objects<Event>('events').map(({ reason }) => reason)).not.toContain(
+      'TaintManagerEviction',
+    );
+  });
+
   it('cordon taints, uncordon takes the taint off', async () => {
     const cluster = await newCluster();
     await cluster.api.patch(NODES, 'worker1', undefined, { spec: { unschedulable: true } });
@@ -278,6 +292,37 @@ describe('PersistentVolumes', () => {
     await cluster.api.delete(PODS, 'p', 'roll');
     await cluster.run(5000);
     expect(cluster.objects('persistentvolumeclaims')).toHaveLength(0);
+    expect(cluster.objects('persistentvolumes')).toHaveLength(0);
+  });
+
+  it('a volume that is deleted while it is bound goes when its claim has gone', async () => {
+    const cluster = await newCluster();
+    await cluster.api.create<PersistentVolume>(PERSISTENT_VOLUMES, {
+      metadata: { name: 'kept', finalizers: ['kubernetes.io/pv-protection'] },
+      spec: {
+        storageClassName: 'manual',
+        accessModes: ['ReadWriteOnce'],
+        capacity: { storage: '1Gi' },
+        persistentVolumeReclaimPolicy: 'Retain',
+        hostPath: { path: '/tmp/kept' },
+      },
+    });
+    await cluster.api.create<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS, {
+      metadata: { name: 'data', namespace: 'roll' },
+      spec: {
+        storageClassName: 'manual',
+        accessModes: ['ReadWriteOnce'],
+        resources: { requests: { storage: '1Gi' } },
+      },
+    });
+    await cluster.run(1000);
+    const phase = () => cluster.objects<PersistentVolume>('persistentvolumes')[0]?.status?.phase;
+    expect(phase()).toBe('Bound');
+    await cluster.api.delete(PERSISTENT_VOLUMES, 'kept', undefined);
+    await cluster.run(1000);
+    expect(phase()).toBe('Bound');
+    await cluster.api.delete(PERSISTENT_VOLUME_CLAIMS, 'data', 'roll');
+    await cluster.run(1000);
     expect(cluster.objects('persistentvolumes')).toHaveLength(0);
   });
 });

@@ -143,6 +143,21 @@ describe('volumes', () => {
     });
   });
 
+  it('a claim whose volume is being bound is waited for without a word', () => {
+    const annotations = { 'volume.kubernetes.io/selected-node': 'worker1' };
+    const binding = {
+      ...claim,
+      metadata: { ...claim.metadata, annotations },
+      spec: { ...claim.spec, volumeName: 'pv' },
+      status: { phase: 'Pending' },
+    };
+    expect(decide(withClaim, cluster(THREE, [], { claim: binding, storageClass }))).toEqual({
+      do: 'awaitVolumes',
+    });
+    const lost = { ...binding, status: { phase: 'Lost' } };
+    expect(decide(withClaim, cluster(THREE, [], { claim: lost, storageClass })).do).toBe('wait');
+  });
+
   it('a bound claim binds the pod to its node; a missing or unbound one keeps it waiting', () => {
     const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['worker2'] }];
     const volume: PersistentVolume = {

@@ -10,7 +10,12 @@ export type Decision =
     }
   /** First the pod's claims need volumes on that node; then the pod is decided again. */
   | { readonly do: 'selectNode'; readonly node: string; readonly claims: readonly PersistentVolumeClaim[] }
+  /** The volumes of its claims are being bound to the node that was selected; the claims bring the pod back. */
+  | { readonly do: 'awaitVolumes' }
   | { readonly do: 'wait'; readonly message: string };
+
+/** Written to a claim: where the pod that waits for it will run. */
+export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 /** Where a pod goes. Pure: kube-scheduler's scheduling cycle. */
 export function decide(pod: Pod, cluster: ClusterState): Decision {
@@ -21,6 +26,7 @@ export function decide(pod: Pod, cluster: ClusterState): Decision {
     const preemption = `${nodes.length} Preemption is not helpful for scheduling`;
     return { do: 'wait', message: unavailable(nodes.length, storage, preemption) };
   }
+  if (storage.binding) return { do: 'awaitVolumes' };
   const refusals: Refusal[] = [];
   const feasible = nodes.filter((info) => {
     const found = refusal(pod, info, nodes, storage.volumes);
@@ -38,12 +44,15 @@ interface Storage {
   readonly volumes: readonly PersistentVolume[];
   /** Claims that wait for their first consumer. */
   readonly unbound: readonly PersistentVolumeClaim[];
+  /** Some have their volume and are not Bound yet: a real scheduler waits for that in its binding cycle (PreBind). */
+  readonly binding: boolean;
 }
 
 /** @returns a reason if the pod's claims keep it from running anywhere */
 function storageOf({ metadata, spec }: Pod, cluster: ClusterState): Storage | string {
   const volumes: PersistentVolume[] = [];
   const unbound: PersistentVolumeClaim[] = [];
+  let binding = false;
   for (const { persistentVolumeClaim } of spec.volumes ?? []) {
     if (!persistentVolumeClaim) continue;
     const { claimName } = persistentVolumeClaim;
@@ -55,11 +64,13 @@ function storageOf({ metadata, spec }: Pod, cluster: ClusterState): Storage | st
       volumes.push(volume);
     } else if (!claim.spec.volumeName && isDelayed(claim, cluster)) {
       unbound.push(claim);
+    } else if (claim.metadata.annotations?.[SELECTED_NODE] && claim.status?.phase !== 'Lost') {
+      binding = true;
     } else {
       return 'pod has unbound immediate PersistentVolumeClaims';
     }
   }
-  return { volumes, unbound };
+  return { volumes, unbound, binding };
 }
 
 function isDelayed({ spec }: PersistentVolumeClaim, cluster: ClusterState): boolean {

@@ -28,10 +28,9 @@ import type {
 } from '../../api/objects/index.ts';
 import { isPodTerminal } from '../../api/pods.ts';
 import type { ClusterState } from './cluster.ts';
-import { decide } from './decide.ts';
+import { decide, SELECTED_NODE } from './decide.ts';
 
 const SCHEDULER_NAME = 'default-scheduler';
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 /** Bindings on their way at once; decisions themselves are made one after the other. */
 const CONCURRENCY = 16;
 
@@ -116,6 +115,7 @@ export function scheduler({ client, informers, events, clock, log }: SchedulerCo
     const decision = decide(pod, clusterState());
     if (decision.do === 'bind') return bind(pod, decision.node);
     if (decision.do === 'wait') return fail(pod, decision.message);
+    if (decision.do === 'awaitVolumes') return;
     for (const claim of decision.claims) await selectNode(claim, decision.node);
   }
 

@@ -41,7 +41,7 @@ export class Kubelet {
   /** All pods of this node as they are now, in the order of their names. */
   list(): { readonly pod: Pod; readonly report: PodReport }[] {
     return [...this.#workers]
-      .sort(([a], [b]) => a.localeCompare(b))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, worker]) => ({ pod: worker.pod, report: worker.report() }));
   }
 

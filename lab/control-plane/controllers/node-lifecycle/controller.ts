@@ -1,4 +1,4 @@
-import { ApiError, isNotFound, LEASES, NODES, PODS } from '../../../api/client/index.ts';
+import { ApiError, isNotFound, keyOf, LEASES, NODES, PODS } from '../../../api/client/index.ts';
 import { findCondition } from '../../../api/conditions.ts';
 import type { Lease, Node, Pod } from '../../../api/objects/index.ts';
 import { type Controller, type ControllerContext, ControllerQueue, queueController } from '../context.ts';
@@ -41,6 +41,7 @@ export function nodeLifecycleController(context: ControllerContext, gracePeriodM
       const name = node.metadata.name ?? '';
       if (statusHeartbeat(node) !== statusHeartbeat(old)) hear(name, statusHeartbeat(node));
       queue.add(name);
+      if (isReady(node) !== isReady(old)) for (const other of nodes.list()) queue.add(keyOf(other));
     },
     delete(node) {
       const name = node.metadata.name ?? '';
@@ -105,8 +106,14 @@ export function nodeLifecycleController(context: ControllerContext, gracePeriodM
     return client.updateStatus<Node>(NODES, { ...node, status: { ...node.status, conditions } });
   }
 
+  /**
+   * Where no node is ready it is not the nodes that have failed, but the network or this machine, and there is nowhere to
+   * move pods to: they stay. The real controller's full disruption (handleDisruption).
+   */
+  const isDisrupted = () => nodes.list().every((node) => !isReady(node));
+
   async function updateTaints(node: Node): Promise<void> {
-    const taints = wantedTaints(node, clock.now());
+    const taints = wantedTaints(node, clock.now(), isReady(node) || !isDisrupted());
     if (sameTaints(taints, node.spec.taints ?? [])) return;
     const { name = '', resourceVersion } = node.metadata;
     const patch = { metadata: { resourceVersion }, spec: { taints: taints.length > 0 ? taints : null } };

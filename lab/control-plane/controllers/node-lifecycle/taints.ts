@@ -17,13 +17,16 @@ const MANAGED = new Set([NOT_READY, UNREACHABLE, UNSCHEDULABLE, ...Object.values
 /**
  * A node's taints as its conditions and `unschedulable` want them; the user's stay as they are.
  * pkg/controller/nodelifecycle doNoScheduleTaintingPass and processTaintBaseEviction.
+ *
+ * @param evict whether a node that is not ready is to lose its pods
  */
-export function wantedTaints({ spec, status }: Node, now: number): Taint[] {
+export function wantedTaints({ spec, status }: Node, now: number, evict = true): Taint[] {
   const current = spec.taints ?? [];
   const wanted: Pick<Taint, 'key' | 'effect'>[] = [];
   const ready = findCondition(status?.conditions, 'Ready')?.status;
   const key = ready === 'False' ? NOT_READY : ready === 'Unknown' ? UNREACHABLE : undefined;
-  if (key) wanted.push({ key, effect: 'NoSchedule' }, { key, effect: 'NoExecute' });
+  if (key) wanted.push({ key, effect: 'NoSchedule' });
+  if (key && evict) wanted.push({ key, effect: 'NoExecute' });
   if (spec.unschedulable) wanted.push({ key: UNSCHEDULABLE, effect: 'NoSchedule' });
   for (const [type, pressure] of Object.entries(PRESSURES)) {
     if (findCondition(status?.conditions, type)?.status === 'True') {

@@ -177,12 +177,14 @@ export function persistentVolumeController(context: ControllerContext): Controll
     const volume = volumes.getByKey(key);
     if (!volume) return;
     const { claimRef, persistentVolumeReclaimPolicy: policy } = volume.spec;
-    if (volume.metadata.deletionTimestamp) return writes.unprotectVolume(volume);
+    // One that is deleted while it is bound stays until its claim has gone, and is released first.
+    if (volume.metadata.deletionTimestamp && volume.status?.phase !== 'Bound')
+      return writes.unprotectVolume(volume);
     if (!claimRef?.uid) return writes.volumePhase(volume, 'Available');
     const claim = claims.get(claimRef.name ?? '', claimRef.namespace);
     if (claim?.metadata.uid === claimRef.uid) return;
     await writes.volumePhase(volume, 'Released');
-    if (policy !== 'Delete') return;
+    if (policy !== 'Delete' || volume.metadata.deletionTimestamp) return;
     try {
       await client.delete(PERSISTENT_VOLUMES, volume.metadata.name ?? '', undefined, {
         uid: volume.metadata.uid,

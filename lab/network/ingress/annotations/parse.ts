@@ -24,10 +24,12 @@ export function parseAnnotations(
   defaults: Settings,
   context: AnnotationContext,
 ): ParsedAnnotations {
+  const ours = Object.keys(annotations).filter((annotation) => annotation.startsWith(ANNOTATION_PREFIX));
+  // Most have none: they share one object, and what is rendered of it.
+  if (ours.length === 0) return { settings: defaults, problems: [] };
   const settings = copySettings(defaults);
   const problems: AnnotationProblem[] = [];
-  for (const annotation of Object.keys(annotations).sort()) {
-    if (!annotation.startsWith(ANNOTATION_PREFIX)) continue;
+  for (const annotation of ours.sort()) {
     const name = annotation.slice(ANNOTATION_PREFIX.length);
     const rule = Object.hasOwn(ANNOTATIONS, name) ? ANNOTATIONS[name] : undefined;
     if (!rule) {

@@ -6,7 +6,7 @@ import {
 } from '../annotations/index.ts';
 import { type Ingress, type IngressClass, keyOfIngress, type Secret } from '../objects.ts';
 import { certificateFor } from './certificates.ts';
-import { ANY_HOST, asArray, backendOf, type Claim, claimsOf } from './claims.ts';
+import { ANY_HOST, asArray, backendOf, type Claim, claimsOf, isName } from './claims.ts';
 import { byAge, type ClassOptions, isOurs } from './classes.ts';
 import { type Canary, hostLocations } from './locations.ts';
 import type { BackendRef, Certificate, Location, Model, Problem, Server } from './types.ts';
@@ -54,18 +54,29 @@ export function buildModel(objects: Objects, options: ModelOptions): Model {
     hosts.set(name, found);
     return found;
   };
-  for (const ingress of ingresses) {
+  const add = (ingress: Ingress): void => {
+    if (!isName(ingress.metadata.namespace) || !isName(ingress.metadata.name)) {
+      throw new Error('it has no proper name');
+    }
     const { settings, problems: refused } = annotationsOf(ingress, options);
     for (const { reason, message } of refused) report({ ingress, reason, message });
     const claims = claimsOf(ingress, settings, report);
     if (settings.canary.enabled) {
       for (const claim of claims) claimCanary(claim, canaries, report);
-      continue;
+      return;
     }
     const names = new Set(claims.map(({ host }) => host));
     for (const claim of claims) hostAt(claim.host).claims.push(claim);
     for (const name of names) hostAt(name).adopt(ingress, settings, name, objects, report);
     takeDefaultBackend(ingress, settings, names, hosts, report);
+  };
+  for (const ingress of ingresses) {
+    try {
+      add(ingress);
+    } catch (error) {
+      // One object that is like no other must not keep the others from being served.
+      report({ ingress, reason: 'InvalidIngress', message: `not served: ${(error as Error).message}` });
+    }
   }
   for (const claim of canaries.values()) {
     if (hosts.get(claim.host)?.claims.some((main) => placeOf(main) === placeOf(claim))) continue;

@@ -71,7 +71,7 @@ export function certificateFor(
   secretOf: (key: string) => Secret | undefined,
   report: (problem: Problem) => void,
 ): Certificate | undefined {
-  const entries = asArray(ingress.spec?.tls).filter(({ secretName } = {}) => typeof secretName === 'string');
+  const entries = asArray(ingress.spec?.tls).filter((one) => typeof one?.secretName === 'string');
   const namespace = ingress.metadata.namespace ?? '';
   const read = (secretName: string): Read | undefined => {
     const secret = secretOf(`${namespace}/${secretName}`);

@@ -44,6 +44,9 @@ export function claimsOf(ingress: Ingress, settings: Settings, report: (problem:
   return claims;
 }
 
+/** Of objects and ports: a DNS subdomain (RFC 1123). */
+export const isName = (text: unknown): text is string => typeof text === 'string' && NAME.test(text);
+
 /** Objects may come malformed: what should be a list is one or nothing. */
 export const asArray = <T>(value: readonly T[] | null | undefined): readonly T[] =>
   Array.isArray(value) ? value : [];
@@ -83,7 +86,7 @@ export function backendOf(
   const port = String(service.port?.name || service.port?.number || '');
   const namespace = ingress.metadata.namespace ?? '';
   for (const part of [namespace, service.name, port]) {
-    if (typeof part !== 'string' || !NAME.test(part)) {
+    if (!isName(part)) {
       throw new Error(`the backend's ${JSON.stringify(part)} is not a name`);
     }
   }

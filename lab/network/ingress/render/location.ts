@@ -4,56 +4,94 @@ import { keyOfIngress } from '../objects.ts';
 import { corsNodes } from './cors.ts';
 import { limitNodes } from './limits.ts';
 import type { RenderOptions } from './options.ts';
-import { block, type ConfNode, conf, EMPTY, literal, lua, name, replacement, word } from './syntax.ts';
+import { isGrpc, ownHeaders, proxyNodes } from './proxy.ts';
+import {
+  block,
+  type ConfNode,
+  conf,
+  EMPTY,
+  frozen,
+  literal,
+  lua,
+  name,
+  replacement,
+  word,
+} from './syntax.ts';
+
+/** http, server, location. */
+const DEPTH = 3;
+/** The same in each location. */
+const HEADER_FILTER = frozen(
+  [EMPTY, lua('header_filter_by_lua_block', ['lua_ingress.header()', 'balancer.header()']), EMPTY],
+  DEPTH,
+);
+const VARIABLES = frozen(
+  [
+    conf`set $proxy_host          $proxy_upstream_name`,
+    conf`set $pass_access_scheme  $scheme`,
+    conf`set $pass_server_port    $server_port`,
+    conf`set $best_http_host      $http_host`,
+    conf`set $pass_port           $pass_server_port`,
+  ],
+  DEPTH,
+);
 
 /** One location, in the shape and with the variables of ingress-nginx's (Figure 88). */
 export function locationBlock(location: Location, options: RenderOptions): ConfNode {
   const { settings, backend, ingress, canary, ingressPath } = location;
+  const { rewrite, access, proxy } = ofSettings(settings);
   return block(headOf(location), [
     conf`set $namespace      ${ingress?.metadata.namespace ?? ''}`,
     conf`set $ingress_name   ${ingress?.metadata.name ?? ''}`,
     conf`set $service_name   ${ingress ? backend.service : ''}`,
     conf`set $service_port   ${ingress ? backend.port : ''}`,
     conf`set $location_path  ${ingressPath}`,
-    EMPTY,
-    lua('rewrite_by_lua_block', [
-      'lua_ingress.rewrite({',
-      `\tforce_ssl_redirect = ${settings.forceSslRedirect},`,
-      `\tssl_redirect = ${settings.sslRedirect},`,
-      '\tforce_no_ssl_redirect = false,',
-      `\tpreserve_trailing_slash = ${settings.preserveTrailingSlash},`,
-      '\tuse_port_in_redirects = false,',
-      '})',
-      'balancer.rewrite()',
-    ]),
-    EMPTY,
-    lua('header_filter_by_lua_block', ['lua_ingress.header()', 'balancer.header()']),
-    EMPTY,
-    conf`port_in_redirect off`,
-    EMPTY,
+    rewrite,
+    HEADER_FILTER,
     conf`set $proxy_upstream_name ${backend.id}`,
-    conf`set $proxy_host          $proxy_upstream_name`,
-    conf`set $pass_access_scheme  $scheme`,
-    conf`set $pass_server_port    $server_port`,
-    conf`set $best_http_host      $http_host`,
-    conf`set $pass_port           $pass_server_port`,
+    VARIABLES,
     ...(settings.sticky.enabled && ingress ? [conf`set $sticky_policy ${keyOfIngress(ingress)}`] : []),
     ...(canary
       ? [conf`set $canary_upstream ${canary.backend.id}`, conf`set $canary_policy ${canary.policy}`]
       : []),
+    ...(ingress ? limitNodes(ingress, settings) : []),
+    access,
+    ...rewriteNodes(location),
+    ...headerNodes(location, options),
+    proxy,
+  ]);
+}
+
+interface SettingsNodes {
+  readonly rewrite: ConfNode;
+  readonly access: ConfNode;
+  readonly proxy: ConfNode;
+}
+
+/** Most locations of a cluster share few settings. */
+const known = new WeakMap<Settings, SettingsNodes>();
+
+/** The parts of a location that depend on nothing but its settings. */
+function ofSettings(settings: Settings): SettingsNodes {
+  const found = known.get(settings);
+  if (found) return found;
+  const access = [
     ...(settings.enableAccessLog ? [] : [conf`access_log off`]),
     EMPTY,
     ...settings.allow.map((range) => conf`allow ${word(range)}`),
     ...(settings.allow.length > 0 ? [conf`deny all`] : []),
     ...settings.deny.map((range) => conf`deny ${word(range)}`),
-    ...(ingress ? limitNodes(ingress, settings) : []),
     ...corsNodes(settings),
     conf`client_max_body_size ${word(settings.proxyBodySize)}`,
     ...redirectNodes(settings),
-    ...rewriteNodes(location),
-    ...settings.snippet,
-    ...proxyNodes(settings, options),
-  ]);
+  ];
+  const made = {
+    rewrite: frozen([EMPTY, rewriteByLua(settings)], DEPTH),
+    access: frozen(access, DEPTH),
+    proxy: frozen([...settings.snippet, ...proxyNodes(settings)], DEPTH),
+  };
+  known.set(settings, made);
+  return made;
 }
 
 function headOf({ modifier, path }: Location): ConfNode {
@@ -61,24 +99,30 @@ function headOf({ modifier, path }: Location): ConfNode {
   return modifier === '=' ? conf`location = ${name(path)}` : conf`location ${name(path)}`;
 }
 
+function rewriteByLua({ forceSslRedirect, sslRedirect, preserveTrailingSlash }: Settings): ConfNode {
+  return lua('rewrite_by_lua_block', [
+    'lua_ingress.rewrite({',
+    `\tforce_ssl_redirect = ${forceSslRedirect},`,
+    `\tssl_redirect = ${sslRedirect},`,
+    '\tforce_no_ssl_redirect = false,',
+    `\tpreserve_trailing_slash = ${preserveTrailingSlash},`,
+    '\tuse_port_in_redirects = false,',
+    '})',
+    'balancer.rewrite()',
+  ]);
+}
+
 /** A redirect for all requests, or for the root. */
 function redirectNodes({ permanentRedirect, temporalRedirect, appRoot }: Settings): ConfNode[] {
   const nodes: ConfNode[] = [];
   const redirect = temporalRedirect?.url ? temporalRedirect : permanentRedirect;
   if (appRoot !== '') {
-    nodes.push(
-      block(conf`if ($uri = /)`, [conf`return 302 ${replacementOf('$scheme://$http_host', appRoot)}`]),
-    );
+    const target = literal(appRoot).text.slice(1, -1);
+    nodes.push(block(conf`if ($uri = /)`, [{ text: `return 302 "$scheme://$http_host${target}"` }]));
   }
   if (redirect?.url) nodes.push(conf`return ${redirect.code} ${redirect.url}`);
   return nodes;
 }
-
-/** The program's own variables before a text of the Ingress. */
-const replacementOf = (own: string, text: string) => {
-  const token = replacement(text);
-  return Object.assign(token, { text: `"${own}${token.text.slice(1)}` });
-};
 
 /**
  * The whole URI becomes the target wherever the path's expression matches: not bound at the start here, but nginx only gets here when it
@@ -86,67 +130,13 @@ const replacementOf = (own: string, text: string) => {
  */
 function rewriteNodes({ settings, ingressPath }: Location): ConfNode[] {
   if (!isRewritten(settings, ingressPath)) return [];
-  return [
-    conf`rewrite ${literal(`(?i)${ingressPath}`)} ${replacement(settings.rewriteTarget)} break`,
-    ...(settings.xForwardedPrefix
-      ? [conf`proxy_set_header X-Forwarded-Prefix ${settings.xForwardedPrefix}`]
-      : []),
-  ];
+  return [conf`rewrite ${literal(`(?i)${ingressPath}`)} ${replacement(settings.rewriteTarget)} break`];
 }
 
-function proxyNodes(settings: Settings, { global }: RenderOptions): ConfNode[] {
-  const isGrpc = settings.backendProtocol.startsWith('GRPC');
-  const set = isGrpc ? 'grpc_set_header' : 'proxy_set_header';
-  const header = (line: string): ConfNode => ({ text: `${set} ${line}` });
-  const vhost = settings.upstreamVhost;
-  const common: ConfNode[] = [
-    vhost ? { ...conf`${word(set)} Host ${vhost}` } : header('Host $best_http_host'),
-    header('X-Request-ID $req_id'),
-    header('X-Real-IP $remote_addr'),
-    header(
-      global.useForwardedHeaders
-        ? 'X-Forwarded-For $proxy_add_x_forwarded_for'
-        : 'X-Forwarded-For $remote_addr',
-    ),
-    header('X-Forwarded-Host $best_http_host'),
-    header('X-Forwarded-Port $pass_port'),
-    header('X-Forwarded-Proto $pass_access_scheme'),
-    header('X-Forwarded-Scheme $pass_access_scheme'),
-    header('X-Scheme $pass_access_scheme'),
-    header('X-Original-Forwarded-For $http_x_forwarded_for'),
-    // An upstream that is CGI would take the header for its proxy (httpoxy).
-    header('Proxy ""'),
-  ];
-  if (isGrpc) {
-    return [
-      EMPTY,
-      ...common,
-      conf`grpc_connect_timeout ${settings.proxyConnectTimeout}s`,
-      conf`grpc_send_timeout ${settings.proxySendTimeout}s`,
-      conf`grpc_read_timeout ${settings.proxyReadTimeout}s`,
-      conf`grpc_next_upstream error timeout`,
-      conf`grpc_next_upstream_tries 3`,
-      { text: `grpc_pass ${settings.backendProtocol === 'GRPCS' ? 'grpcs' : 'grpc'}://upstream_balancer` },
-    ];
-  }
-  return [
-    EMPTY,
-    ...common,
-    header('Upgrade $http_upgrade'),
-    header('Connection $connection_upgrade'),
-    conf`proxy_connect_timeout ${settings.proxyConnectTimeout}s`,
-    conf`proxy_send_timeout ${settings.proxySendTimeout}s`,
-    conf`proxy_read_timeout ${settings.proxyReadTimeout}s`,
-    { text: `proxy_buffering ${settings.proxyBuffering ? 'on' : 'off'}` },
-    conf`proxy_buffer_size 4k`,
-    conf`proxy_buffers 4 4k`,
-    conf`proxy_http_version 1.1`,
-    conf`proxy_cookie_domain off`,
-    conf`proxy_cookie_path off`,
-    conf`proxy_next_upstream error timeout`,
-    conf`proxy_next_upstream_tries 3`,
-    ...(settings.backendProtocol === 'HTTPS' ? [conf`proxy_ssl_server_name on`] : []),
-    { text: `proxy_pass ${settings.backendProtocol === 'HTTPS' ? 'https' : 'http'}://upstream_balancer` },
-    conf`proxy_redirect off`,
-  ];
+/** Headers of its own need all of them again: nginx inherits them from the http block only where there are none. */
+function headerNodes({ settings, ingressPath }: Location, { global }: RenderOptions): ConfNode[] {
+  const { upstreamVhost, xForwardedPrefix } = settings;
+  const prefix = isRewritten(settings, ingressPath) ? xForwardedPrefix : '';
+  if (upstreamVhost === '' && prefix === '') return [];
+  return ownHeaders(isGrpc(settings) ? 'grpc' : 'proxy', global, upstreamVhost, prefix);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Model } from '../model/index.ts';
 import { limitZones } from './limits.ts';
 import type { RenderOptions } from './options.ts';
+import { proxyDefaults } from './proxy.ts';
 import { serverNodes } from './server.ts';
 import { block, type ConfNode, comment, conf, EMPTY, lua, print, word } from './syntax.ts';
 
@@ -38,16 +39,12 @@ export function renderConf(model: Model, options: RenderOptions): Rendered {
     EMPTY,
   ];
   const servers = model.servers.flatMap((server) => serverNodes(server, options));
-  const http = [...httpNodes(options), ...limitZones(model), ...servers];
-  const hash = createHash('sha256');
-  hash.update(print(before)).update(print(http));
-  const checksum = hash.digest('hex').slice(0, 16);
-  const whole = [
-    comment(`Configuration checksum: ${checksum}`),
-    ...before,
-    block(conf`http`, [...http, ...internalServers(checksum, options)]),
-  ];
-  return { text: print(whole), checksum };
+  const head = print(before);
+  const http = print([...httpNodes(options), ...limitZones(model), ...servers], '\t');
+  const checksum = createHash('sha256').update(head).update(http).digest('hex').slice(0, 16);
+  const internal = print(internalServers(checksum, options), '\t');
+  const title = print([comment(`Configuration checksum: ${checksum}`)]);
+  return { text: `${title}${head}http {\n${http}${internal}}\n`, checksum };
 }
 
 function httpNodes({ global, paths }: RenderOptions): ConfNode[] {
@@ -95,6 +92,8 @@ function httpNodes({ global, paths }: RenderOptions): ConfNode[] {
     conf`limit_req_status ${global.limitReqStatusCode}`,
     conf`limit_conn_status ${global.limitReqStatusCode}`,
     conf`uninitialized_variable_warn off`,
+    conf`port_in_redirect off`,
+    ...proxyDefaults(global),
     { text: `log_format upstreaminfo ${LOG_FORMAT}` },
     conf`access_log ${word(`${paths.log}/access.log`)} upstreaminfo`,
     EMPTY,

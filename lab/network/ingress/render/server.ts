@@ -1,7 +1,19 @@
 import { ANY_HOST, type Server } from '../model/index.ts';
 import { locationBlock } from './location.ts';
 import type { RenderOptions } from './options.ts';
-import { block, type ConfNode, comment, conf, EMPTY, literal, type Token, word } from './syntax.ts';
+import { block, type ConfNode, comment, conf, EMPTY, frozen, literal, type Token, word } from './syntax.ts';
+
+/** What a request that reaches no location has. */
+const VARIABLES = frozen(
+  [
+    conf`set $proxy_upstream_name "-"`,
+    conf`set $proxy_alternative_upstream_name ""`,
+    conf`set $sticky_policy ""`,
+    conf`set $canary_upstream ""`,
+    conf`set $canary_policy ""`,
+  ],
+  2,
+);
 
 const mark = (text: string): ConfNode => ({ text: `#${comment(text).text}`, bare: true });
 
@@ -18,16 +30,12 @@ export function serverNodes(server: Server, options: RenderOptions): ConfNode[] 
       conf`server_name ${serverName(host)}`,
       ...aliases.map((alias) => conf`server_name ${word(alias)}`),
       EMPTY,
-      isDefault ? conf`listen ${httpPort} default_server backlog=511` : conf`listen ${httpPort}`,
-      isDefault ? conf`listen ${httpsPort} default_server backlog=511 ssl` : conf`listen ${httpsPort} ssl`,
+      isDefault ? conf`listen ${httpPort} default_server backlog=4096` : conf`listen ${httpPort}`,
+      isDefault ? conf`listen ${httpsPort} default_server backlog=4096 ssl` : conf`listen ${httpsPort} ssl`,
       ...(global.http2 ? [conf`http2 on`] : []),
       ...(pem ? [conf`ssl_certificate ${word(pem)}`, conf`ssl_certificate_key ${word(pem)}`] : []),
       EMPTY,
-      conf`set $proxy_upstream_name "-"`,
-      conf`set $proxy_alternative_upstream_name ""`,
-      conf`set $sticky_policy ""`,
-      conf`set $canary_upstream ""`,
-      conf`set $canary_policy ""`,
+      VARIABLES,
       conf`set $certificate_configured ${certificate ? 'true' : ''}`,
       ...locations.flatMap((location) => [EMPTY, locationBlock(location, options)]),
       ...(isDefault ? healthNodes(locations) : []),

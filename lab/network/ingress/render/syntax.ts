@@ -18,12 +18,18 @@ export interface ConfNode {
   readonly children?: readonly ConfNode[];
   /** A comment or a line of Lua: no semicolon. */
   readonly bare?: boolean;
+  /** The text is whole lines, to be taken over as they are. */
+  readonly printed?: boolean;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
+/** Most values: nothing to be looked at twice. */
+const PLAIN = /^[\w./-]*$/;
+
 function quoted(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (CONTROL.test(text)) throw new Error(`control character in ${JSON.stringify(text)}`);
   // ngx_conf_read_token: within quotes only \" \' \\ \t \r \n mean something else than themselves.
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
@@ -84,16 +90,23 @@ export const lua = (directive: string, lines: readonly string[]): ConfNode => ({
 
 export const EMPTY: ConfNode = { text: '', bare: true };
 
+/** Nodes that stand in many places of one depth, printed once. */
+export const frozen = (nodes: readonly ConfNode[], depth: number): ConfNode => ({
+  text: print(nodes, '\t'.repeat(depth)),
+  printed: true,
+});
+
 /** The text of nodes, indented with tabs as nginx.conf of ingress-nginx is. */
-export function print(nodes: readonly ConfNode[]): string {
+export function print(nodes: readonly ConfNode[], indent = ''): string {
   const out: string[] = [];
-  write(nodes, '', out);
+  write(nodes, indent, out);
   return out.join('');
 }
 
 function write(nodes: readonly ConfNode[], indent: string, out: string[]): void {
-  for (const { text, children, bare } of nodes) {
-    if (children) {
+  for (const { text, children, bare, printed } of nodes) {
+    if (printed) out.push(text);
+    else if (children) {
       out.push(indent, text, ' {\n');
       write(children, `${indent}\t`, out);
       out.push(indent, '}\n');

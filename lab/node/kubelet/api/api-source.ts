@@ -34,6 +34,8 @@ export class MergedSource {
   readonly #listener: (wanted: WantedPods) => void;
   #statics: readonly Pod[] | undefined;
   #scheduled = false;
+  /** An object of the informer never changes: each is made a pod of once. */
+  readonly #made = new WeakMap<ApiPod, Pod>();
 
   constructor(pods: Informer<ApiPod>, listener: (wanted: WantedPods) => void) {
     this.#pods = pods;
@@ -60,8 +62,14 @@ export class MergedSource {
       const ofApi = this.#pods
         .list()
         .filter((pod) => !isMirror(pod) && !names.has(`${pod.metadata.namespace}/${pod.metadata.name}`))
-        .map(podFromApi);
+        .map((object) => this.#pod(object));
       this.#listener({ pods: [...statics, ...ofApi], apiKnown: this.#pods.isSynced });
     });
+  }
+
+  #pod(object: ApiPod): Pod {
+    const pod = this.#made.get(object) ?? podFromApi(object);
+    this.#made.set(object, pod);
+    return pod;
   }
 }

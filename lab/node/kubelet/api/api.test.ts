@@ -161,6 +161,39 @@ describe('the node', () => {
       const first = await renewed();
       await until(async () => (await renewed()) !== first);
     });
+    it('takes back what the life-cycle controller wrote while it was silent', async () => {
+      const own = new FakeApi();
+      let ahead = 0;
+      const frozen = new NodeAgent(own, {
+        identity,
+        facts,
+        recorder: eventRecorder(own, { component: 'kubelet' }),
+        clock: () => Date.now() + ahead,
+        heartbeatSeconds: 0.02,
+      });
+      const shown = async () => {
+        const node = await own.get<Node>(NODES, 'n1').catch(() => undefined);
+        return node?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+      };
+      frozen.publish({ node: 'n', nodeName: 'n1', ready: true, message: '', wanted: [], pods: [] });
+      frozen.start();
+      try {
+        await until(async () => (await shown()) === 'True');
+        const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }];
+        await own.patch(
+          NODES,
+          'n1',
+          undefined,
+          { status: { conditions } },
+          { type: 'strategic', subresource: 'status' },
+        );
+        expect(await shown()).toBe('Unknown');
+        ahead = 11_000;
+        await until(async () => (await shown()) === 'True');
+      } finally {
+        frozen.stop();
+      }
+    });
   });
 });
 

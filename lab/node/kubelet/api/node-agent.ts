@@ -29,6 +29,8 @@ const DEFAULT_HEARTBEAT = 10;
 const LEASE_BEATS = 4;
 /** How often an unchanged status is written all the same. nodeStatusReportFrequency. */
 const REPORT_EVERY = 300 * SECOND;
+/** How often the node's object is compared with what was reported. nodeStatusUpdateFrequency. */
+const COMPARE_EVERY = 10 * SECOND;
 const FIRST_RETRY = 100;
 const LAST_RETRY = 5 * SECOND;
 
@@ -51,6 +53,8 @@ export class NodeAgent implements StatusSink {
   #reported: { readonly ready: boolean; readonly at: number } | undefined;
   #node: Node | undefined;
   #lease: Lease | undefined;
+  #comparedAt = 0;
+  #renewedAt = 0;
   #busy = false;
   #again = false;
   #retry: NodeJS.Timeout | undefined;
@@ -153,6 +157,7 @@ export class NodeAgent implements StatusSink {
     const { identity, facts, clock } = this.#options;
     const now = clock();
     const ready = this.#ready ?? false;
+    if (this.#reported?.ready === ready) await this.#compare(ready, now);
     const last = this.#reported;
     if (last?.ready === ready && now - last.at < REPORT_EVERY) return;
     const before = (this.#node?.status?.conditions ?? []) as readonly Condition[];
@@ -171,6 +176,20 @@ export class NodeAgent implements StatusSink {
     }
   }
 
+  /**
+   * Others write to the node too: the life-cycle controller puts Unknown over the conditions of one that was silent for too
+   * long, and a kubelet that only had no processor time for a while has to take that back. Every so often, as the real
+   * kubelet, and at once when its lease was over.
+   */
+  async #compare(ready: boolean, now: number): Promise<void> {
+    const hasLapsed = now - this.#renewedAt >= this.#heartbeat * LEASE_BEATS;
+    if (!hasLapsed && now - this.#comparedAt < COMPARE_EVERY) return;
+    this.#comparedAt = now;
+    this.#node = await this.#client.get<Node>(NODES, this.#options.identity.nodeName);
+    const shown = this.#node.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+    if (shown !== (ready ? 'True' : 'False')) this.#reported = undefined;
+  }
+
   async #renewLease(): Promise<void> {
     const { identity, clock } = this.#options;
     const name = identity.nodeName;
@@ -182,6 +201,7 @@ export class NodeAgent implements StatusSink {
     try {
       this.#lease ??= await this.#client.get<Lease>(LEASES, name, LEASE_NAMESPACE);
       this.#lease = await this.#client.update<Lease>(LEASES, { ...this.#lease, spec });
+      this.#renewedAt = clock();
     } catch (error) {
       this.#lease = undefined;
       if (isConflict(error)) {

@@ -93,7 +93,7 @@ export class PodWorker {
   /** The same pod in a newer version of the API: labels, annotations or an image may be others. */
   update(pod: Pod): void {
     const before = this.pod;
-    if (JSON.stringify(before) === JSON.stringify(pod)) return;
+    if (before === pod || JSON.stringify(before) === JSON.stringify(pod)) return;
     void this.#scope.update({ ...this.#scope.record, pod });
     const shown = ({ metadata }: Pod) => JSON.stringify([metadata.labels, metadata.annotations]);
     if (shown(before) !== shown(pod)) this.#volumes.invalidate();

@@ -1,0 +1,80 @@
+import { contains, holds, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
+
+const RELOADS = { watch: 'get events -n iks --field-selector reason=RELOAD -w', on: KUBECTL } as const;
+
+export default scenario({
+  title: '503 and 404: nobody at home, and no such address',
+  chapter: 'ingress',
+  source: 'ingress-nginx: a service without endpoints, and the default backend',
+  about: `A path that leads to a service without pods is a fault that may pass: 503. A path that leads nowhere is a mistake
+of whoever asked: 404, from a little server that has no other task.`,
+  manifests: ['./nobody.yaml'],
+  async story(s) {
+    const found = await s.act('The controllers', {
+      on: KUBECTL,
+      run: "-n iks get pods -l app.kubernetes.io/component=controller -o jsonpath='{.items[*].status.podIP}'",
+    });
+    const controllers = found.stdout.trim();
+    const count = controllers.split(' ').length;
+    const codes = `for pod in ${controllers}; do curl -s -o /dev/null -w '%{http_code}\\n' http://$pod/nobody; done`;
+    const all = (code: number) =>
+      holds(`${code} from every controller`, ({ stdout }) => stdout === `${code}\n`.repeat(count));
+    await s.step('/nobody leads to a service that has no pods', {
+      on: KUBECTL,
+      run: 'describe ingress nobody',
+      see: matches(/^ +\/nobody +nobody:80 \(\)$/),
+    });
+    await s.step('503 from every controller', {
+      on: 'default/toolbox-worker1',
+      run: codes,
+      see: all(503),
+      within: 15_000,
+      until: RELOADS,
+    });
+    const outside = await s.act('The address', {
+      on: KUBECTL,
+      run: "-n iks get svc essential-nginx-ingress-ingress-nginx-controller -o jsonpath='{.status.loadBalancer.ingress[0].ip}'",
+    });
+    const address = outside.stdout.trim();
+    await s.step('The client is told to come back later', {
+      on: 'client',
+      run: `curl -si http://${address}/nobody`,
+      see: matches(/^HTTP\/1\.1 503 Service Temporarily Unavailable/),
+    });
+    await s.step('A path that no Ingress names is 404, by the default backend', {
+      on: 'client',
+      run: `curl -si http://${address}/nowhere`,
+      see: [matches(/^HTTP\/1\.1 404 Not Found/), matches(/^default backend - 404$/)],
+    });
+    await s.step('which is a pod like others', {
+      on: KUBECTL,
+      run: '-n iks get endpoints essential-nginx-ingress-ingress-nginx-defaultbackend',
+      see: matches(/ 192\.168\.\d+\.\d+:8080 /),
+    });
+    const before = await s.act('The first line of nginx.conf is its checksum', {
+      on: KUBECTL,
+      run: '-n iks exec daemonset/essential-nginx-ingress-ingress-nginx-controller -- head -1 /etc/nginx/nginx.conf',
+    });
+    await s.act("Put the service's selector right", {
+      on: KUBECTL,
+      run: `patch service nobody -p '{"spec":{"selector":{"tier":"frontend"}}}'`,
+    });
+    await s.step('There they are: 200', {
+      on: 'default/toolbox-worker1',
+      run: codes,
+      see: all(200),
+      within: 10_000,
+      until: { watch: 'get endpointslices -l kubernetes.io/service-name=nobody -w', on: KUBECTL },
+    });
+    await s.step('The client meets one of the three', {
+      on: 'client',
+      run: `curl -s http://${address}/nobody`,
+      see: [matches(/^frontend-[123] /), not(contains('503'))],
+    });
+    await s.step('and nginx.conf is the same: who is behind a service, nginx is told while it runs', {
+      on: KUBECTL,
+      run: '-n iks exec daemonset/essential-nginx-ingress-ingress-nginx-controller -- head -1 /etc/nginx/nginx.conf',
+      see: [matches(/^# Configuration checksum: [0-9a-f]+$/), contains(before.stdout.trim())],
+    });
+  },
+});
