@@ -2,7 +2,7 @@ import type { EndpointSlice, Service } from '../lab/api/objects/index.ts';
 import { buildModel, endpointsOf } from '../lab/network/ingress/model/index.ts';
 import type { Ingress } from '../lab/network/ingress/objects.ts';
 import { parseDirectives, renderConf, renderDynamic } from '../lab/network/ingress/render/index.ts';
-import { ingress, MODEL, path, RENDER } from '../lab/network/ingress/testing.fixture.ts';
+import { ingress, MODEL, path, RENDER } from '../lab/network/ingress/testing/cluster.fixture.ts';
 import { renderTable } from '../lab/output/index.ts';
 import { median } from './result.ts';
 
@@ -41,10 +41,12 @@ const slice: EndpointSlice = {
 };
 const source = { service: () => service, slices: () => [slice] };
 
+/** Milliseconds of processor: machines are shared, and the wall clock tells how many others there are. */
 function timed<T>(run: () => T): [number, T] {
-  const started = performance.now();
+  const started = process.cpuUsage();
   const result = run();
-  return [performance.now() - started, result];
+  const { user, system } = process.cpuUsage(started);
+  return [(user + system) / 1000, result];
 }
 
 /** Everything anew: objects that were never seen, as after a start. */
@@ -80,18 +82,17 @@ const servers = parseDirectives(renderConf(model, RENDER).text)
 const json = median(colds.map((one) => one.json));
 const rows = [
   [`${INGRESSES} Ingresses, all new`, median(colds.map(({ ms }) => ms))],
-  [`${INGRESSES} Ingresses, first round in a new process`, colds[0]?.ms ?? Number.NaN],
   [`${INGRESSES} Ingresses, one changed`, median(warms)],
 ] as const;
 
 process.stdout.write(
   `${renderTable(
-    ['MEASURED', 'MS', 'JSON OF THE SAME, MS', 'WANTED', ''],
+    ['MEASURED', 'CPU MS', 'JSON OF THE SAME', 'WANTED', ''],
     rows.map(([name, ms]) => [
       name,
       ms.toFixed(1),
       json.toFixed(1),
-      `< ${LIMIT_MS}`,
+      `< ${LIMIT_MS} ms`,
       ms < LIMIT_MS ? 'held' : 'MISSED',
     ]),
   )}\n${servers?.length} servers, ${(bytes / 1e6).toFixed(1)} MB of nginx.conf\n`,

@@ -28,17 +28,29 @@ it('lists requests as developer tools do', () => {
   );
   expect(table).toBe(
     [
-      'Name                                            Status   Type       Size     Time',
-      '/guestbook/                                     200      document   741 B    23 ms',
-      '/guestbook/guestbook.php?cmd=get&key=messages   404      fetch      1.2 kB   1 ms',
-      'POST //cdn.example/a.css                        302      xhr        123 kB   1 ms',
-      '3 requests, 125 kB transferred',
+      'Name                                           Method  Status  Type      Size   Time',
+      '/guestbook/                                    GET     200     document  741B   23ms',
+      '/guestbook/guestbook.php?cmd=get&key=messages  GET     404     fetch     1.2kB  1ms',
+      '//cdn.example/a.css                            POST    302     xhr       123kB  1ms',
+      '3 requests, 125kB transferred',
     ].join('\n'),
   );
 });
 
 it('says why there was no answer', () => {
   const table = requestTable([{ ...request, failure: 'net::ERR_CONNECTION_REFUSED' }], PAGE);
-  expect(table).toContain('/guestbook/   (failed) net::ERR_CONNECTION_REFUSED   document   0 B ');
-  expect(table).toContain('\n1 request, 0 B transferred');
+  expect(table).toContain('/guestbook/  GET     net::ERR_CONNECTION_REFUSED  document  0B ');
+  expect(table).toContain('\n1 request, 0B transferred');
+});
+
+it('says what came from the cache', () => {
+  expect(requestTable([{ ...request, status: 200 }], PAGE)).toMatch(/ 200 +document +\(cache\) /);
+});
+
+it('keeps the beginning and the end of a long name', () => {
+  const [, row = ''] = requestTable([{ ...request, url: `${PAGE}?load=${'a'.repeat(500)}.js` }], PAGE).split(
+    '\n',
+  );
+  expect(row).toMatch(/^\/guestbook\/\?load=a+…a+\.js +GET /);
+  expect(row.indexOf(' ')).toBe(120);
 });

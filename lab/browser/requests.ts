@@ -14,7 +14,10 @@ export interface PageRequest {
   readonly time: number;
 }
 
-const TITLES = ['Name', 'Status', 'Type', 'Size', 'Time'] as const;
+/** Each cell is one word, so that a row can be taken apart at its blanks. */
+const TITLES = ['Name', 'Method', 'Status', 'Type', 'Size', 'Time'] as const;
+/** Longer names lose their middle: a page of many scripts may ask for all of them in one address. */
+const LONGEST = 120;
 
 /**
  * The list of a page's requests with status and size.
@@ -24,18 +27,19 @@ const TITLES = ['Name', 'Status', 'Type', 'Size', 'Time'] as const;
 export function requestTable(requests: readonly PageRequest[], page: string): string {
   const host = new URL(page).host;
   const cells = requests.map((request) => [
-    name(request, host),
-    request.status === undefined ? `(failed) ${request.failure ?? ''}`.trim() : String(request.status),
+    name(request.url, host),
+    request.method,
+    String(request.status ?? request.failure ?? '(failed)'),
     request.type,
-    sizeText(request.size),
-    `${Math.round(request.time)} ms`,
+    request.status !== undefined && request.size === 0 ? '(cache)' : sizeText(request.size),
+    `${Math.round(request.time)}ms`,
   ]);
   const all = [[...TITLES], ...cells];
   const widths = TITLES.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   const table = all.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('   ')
+      .join('  ')
       .trimEnd(),
   );
   const total = requests.reduce((sum, { size }) => sum + size, 0);
@@ -44,15 +48,15 @@ export function requestTable(requests: readonly PageRequest[], page: string): st
 }
 
 /** Path and query: under which path a file is asked for is what the story is about. */
-function name({ url, method }: PageRequest, host: string): string {
+function name(url: string, host: string): string {
   const { host: where, pathname, search } = new URL(url);
   const path = `${where === host ? '' : `//${where}`}${pathname}${search}`;
-  return method === 'GET' ? path : `${method} ${path}`;
+  return path.length <= LONGEST ? path : `${path.slice(0, LONGEST - 21)}…${path.slice(-20)}`;
 }
 
 /** As developer tools write it: thousands are kB. */
 function sizeText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1000) return `${bytes}B`;
   const kilobytes = bytes / 1000;
-  return `${kilobytes < 100 ? kilobytes.toFixed(1) : kilobytes.toFixed(0)} kB`;
+  return `${kilobytes < 100 ? kilobytes.toFixed(1) : kilobytes.toFixed(0)}kB`;
 }

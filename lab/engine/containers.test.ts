@@ -48,6 +48,14 @@ describe('createOptions', () => {
     expect(createOptions({ ...spec, capAdd: ['NET_ADMIN'] }, true).HostConfig?.SecurityOpt).toEqual([]);
   });
 
+  it('shares the network of another container, with its host name', () => {
+    const options = createOptions({ ...spec, networks: [], networkOf: 'hoplab-iks-client' }, false);
+    expect(options.HostConfig?.NetworkMode).toBe('container:hoplab-iks-client');
+    // The engine refuses a host name, and networks, beside the network of another container.
+    expect(options).not.toHaveProperty('Hostname');
+    expect(options).not.toHaveProperty('NetworkingConfig');
+  });
+
   it('has no network when none is named', () => {
     expect(createOptions({ ...spec, networks: [] }, false).HostConfig?.NetworkMode).toBe('none');
   });

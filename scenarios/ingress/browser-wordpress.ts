@@ -27,8 +27,8 @@ export default scenario({
     const underItsPath = holds(
       'every request has status 200 or 302, and a name under /wordpress/',
       ({ stdout }) => {
-        const requests = stdout.split('\n').filter((line) => /^(POST )?\//.test(line));
-        const wrong = requests.filter((line) => !/^(POST )?\/wordpress\/\S* +(200|302) /.test(line));
+        const requests = stdout.split('\n').filter((line) => line.startsWith('/'));
+        const wrong = requests.filter((line) => !/^\/wordpress\/\S* +(GET|POST) +(200|302) /.test(line));
         return (
           (requests.length > 1 && wrong.length === 0) || `these do not: ${wrong.join('\n') || '(none there)'}`
         );
@@ -60,7 +60,7 @@ export default scenario({
       timeoutMs: 60_000,
       see: [
         contains(`${SITE}wp-admin/`),
-        rows({ Name: 'POST /wordpress/wp-login.php', Status: '302', Type: 'document' }),
+        rows({ Name: '/wordpress/wp-login.php', Method: 'POST', Status: '302', Type: 'document' }),
         underItsPath,
       ],
     });

@@ -162,6 +162,7 @@ describe('rules', () => {
       async () => expect((await world.fetch('/', { host: 'x.bar.com' })).status).toBe(200),
       UNTIL,
     );
+    await settled();
     expect((await world.echo('/', { host: 'foo.bar.com' })).name).toMatch(/^one/);
     expect((await world.echo('/', { host: 'x.bar.com' })).name).toBe('two-0');
     expect((await world.fetch('/', { host: 'a.x.bar.com' })).status).toBe(404);

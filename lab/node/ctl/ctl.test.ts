@@ -117,6 +117,17 @@ describe('pendingReasons', () => {
       'calico-node is not ready: bird; felix',
     ]);
     expect(pendingReasons(undefined, calico)).toHaveLength(1);
+    const ofUser = { ...waiting('PodInitializing'), static: false, phase: 'Pending' };
+    const held = (state: object) => ({
+      ...ofUser,
+      initContainerStatuses: [{ name: 'i', ready: false, restartCount: 0, state }],
+    });
+    expect(pendingReasons(report({ pods: [pod(ofUser)] }), calico)).toHaveLength(1);
+    for (const state of [{ running: {} }, { waiting: { reason: 'CrashLoopBackOff' } }])
+      expect(pendingReasons(report({ pods: [pod(held(state))] }), calico)).toEqual([]);
+    expect(
+      pendingReasons(report({ pods: [pod(held({ terminated: { exitCode: 0 } }))] }), calico),
+    ).toHaveLength(1);
     const crashing = { ...waiting('CrashLoopBackOff'), static: false };
     expect(pendingReasons(report({ pods: [pod(crashing)] }), calico)).toEqual([]);
     const coming = { ...waiting('ContainerCreating'), static: false };

@@ -22,9 +22,16 @@ export function podSettled(pod: PodReport): boolean {
 /** Reasons of a container that waits because it is on its way. All others say that it does not get on. */
 const UNDER_WAY = ['ContainerCreating', 'PodInitializing'];
 
-/** Every container has been started, or has been found not to get on. */
+/**
+ * Every container has been started, or has been found not to get on. An init container may run for as long as it likes: what
+ * it waits for is the user's matter.
+ */
 function podSeenTo(pod: PodReport): boolean {
   if (pod.message !== '') return true;
+  const holdsUp = ({ state }: PodReport['initContainerStatuses'][number]) =>
+    state.running !== undefined ||
+    (state.waiting !== undefined && !UNDER_WAY.includes(state.waiting.reason ?? ''));
+  if (pod.initContainerStatuses.some(holdsUp)) return true;
   return pod.containerStatuses.every(({ state }) => !UNDER_WAY.includes(state.waiting?.reason ?? ''));
 }
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { fakeCertificate } from '../nginx/index.ts';
 import type { IngressTLS, Secret } from '../objects.ts';
-import { ingress, modelOf, path } from '../testing.fixture.ts';
+import { ingress, modelOf, path } from '../testing/cluster.fixture.ts';
 
 // The fake certificate is for `ingress.local`.
 let pem = '';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Ingress, IngressClass } from '../objects.ts';
-import { ingress, modelOf, path } from '../testing.fixture.ts';
+import { ingress, modelOf, path } from '../testing/cluster.fixture.ts';
 
 const serviceOf = (model: ReturnType<typeof modelOf>, host: string, at: string) =>
   model.servers.find((one) => one.host === host)?.locations.find((one) => one.path === at)?.backend.service;

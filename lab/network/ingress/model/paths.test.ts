@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ingress, locationsOf, match, modelOf, path } from '../testing.fixture.ts';
+import { ingress, locationsOf, match, modelOf, path } from '../testing/cluster.fixture.ts';
 
 /** Which service a request reaches; undefined is the default backend. */
 function reached(paths: Parameters<typeof path>[], uri: string, host?: string): string | undefined {

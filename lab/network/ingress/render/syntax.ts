@@ -22,8 +22,7 @@ export interface ConfNode {
   readonly printed?: boolean;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL = /\p{Control}/u;
 
 /** Most values: nothing to be looked at twice. */
 const PLAIN = /^[\w./-]*$/;

@@ -3,7 +3,7 @@ import { FakeApi } from '../../../api/client/fake.ts';
 import { INGRESSES } from '../../../api/client/index.ts';
 import { silentLog } from '../../../api/klog.ts';
 import type { Ingress } from '../objects.ts';
-import { ingress, path } from '../testing.fixture.ts';
+import { ingress, path } from '../testing/cluster.fixture.ts';
 import { isOutdated, type PublishService, publishedAddresses } from './addresses.ts';
 import { StatusWriter } from './writer.ts';
 

@@ -4,7 +4,7 @@ import type { Service } from '../../../api/objects/index.ts';
 import type { Problem } from '../model/index.ts';
 import type { NginxControl } from '../nginx/index.ts';
 import type { Ingress } from '../objects.ts';
-import { ingress, MODEL, path, RENDER } from '../testing.fixture.ts';
+import { ingress, MODEL, path, RENDER } from '../testing/cluster.fixture.ts';
 import { Syncer } from './syncer.ts';
 
 /** An nginx that remembers what it was told, and refuses texts with a word. */

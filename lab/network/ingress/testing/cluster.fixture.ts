@@ -1,6 +1,6 @@
-import { DEFAULT_SETTINGS } from './annotations/index.ts';
-import { buildModel, type Model, type ModelOptions } from './model/index.ts';
-import type { Ingress, IngressClass, IngressPath, Secret } from './objects.ts';
+import { DEFAULT_SETTINGS } from '../annotations/index.ts';
+import { buildModel, type Model, type ModelOptions } from '../model/index.ts';
+import type { Ingress, IngressClass, IngressPath, Secret } from '../objects.ts';
 import {
   DEFAULT_GLOBAL,
   DEFAULT_PATHS,
@@ -8,7 +8,7 @@ import {
   parseDirectives,
   type RenderOptions,
   renderConf,
-} from './render/index.ts';
+} from '../render/index.ts';
 
 export const RENDER: RenderOptions = {
   httpPort: 80,

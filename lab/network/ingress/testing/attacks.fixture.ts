@@ -1,5 +1,5 @@
 import type { Ingress } from '../objects.ts';
-import { ingress, path } from '../testing.fixture.ts';
+import { ingress, path } from './cluster.fixture.ts';
 
 /** Looked for in what nginx reads: it may only be a part of one word, of a place for a path. */
 export const MARK = 'pwned';
@@ -95,7 +95,7 @@ export const ATTACKS: readonly string[] = [
   `/${'a'.repeat(4090)}";${MARK};`,
 ];
 
-type Place = (attack: string) => Ingress;
+export type Place = (attack: string) => Ingress;
 
 const annotation =
   (name: string, others: Readonly<Record<string, string>> = {}, at = '/x(.*)'): Place =>
@@ -177,3 +177,18 @@ export const PLACES: Readonly<Record<string, Place>> = {
       annotations: { canary: 'true', 'canary-by-header': 'X', 'canary-by-header-value': attack },
     }),
 };
+
+/** All attempts at one place, each as an object of its own, with a host of its own unless the host is the place. */
+export function allAt(place: Place): Ingress[] {
+  return ATTACKS.map((attack, index) => {
+    const one = place(attack);
+    const [rule] = one.spec?.rules ?? [];
+    const isFixed = rule !== undefined && (rule.host === undefined || rule.host === 'x.test');
+    const name = one.metadata.name === 'one' ? `one-${index}` : attack;
+    return {
+      ...one,
+      metadata: { ...one.metadata, name, uid: `uid-${index}` },
+      spec: { ...one.spec, ...(isFixed ? { rules: [{ ...rule, host: `h${index}.test` }] } : {}) },
+    };
+  });
+}
