@@ -47,7 +47,7 @@ export async function benchIngressRequests({
   }
 }
 
-/** Makes the application, waits until it answers both ways, and gives the two addresses of nginx. */
+/** Makes the application, waits until it answers both ways, and gives two addresses of nginx: outside, and of a pod. */
 async function application(access: LabAccess): Promise<{ outside: string; pod: string }> {
   const kubectl = async (run: string): Promise<string> => {
     const { code, stdout, stderr } = await access.exec(KUBECTL, run, { timeoutMs: 90_000 });

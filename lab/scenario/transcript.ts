@@ -1,4 +1,4 @@
-import type { Target } from './access.ts';
+import { KUBECTL, type Target } from './access.ts';
 import { shorten } from './diff.ts';
 import { screen } from './match.ts';
 import type { NoteRecord, ScenarioFailure, ScenarioInfo, StepRecord, StepStart } from './record.ts';
@@ -12,7 +12,8 @@ export function promptLine(step: Pick<StepStart, 'on' | 'run'>): string {
 }
 
 function prompt(on: Target | undefined): string {
-  return on === undefined ? '$ ' : `${on}# `;
+  if (on === undefined) return '$ ';
+  return on === KUBECTL ? '$ hoplab kubectl ' : `${on}# `;
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   BROWSER,
   contains,
   equals,
+  holds,
   KUBECTL,
   matches,
   not,

@@ -15,7 +15,7 @@ const SERVE = `exec socat -d -d TCP-LISTEN:${PORT},fork,reuseaddr EXEC:'/bin/sh 
 
 let engine: Engine;
 let access: LabAccess;
-let server: CommandStream;
+let server: CommandStream | undefined;
 let url: string;
 
 const browser = async () => {
@@ -38,7 +38,7 @@ beforeAll(async () => {
   await access.startBrowser('client');
 });
 afterAll(async () => {
-  await server.stop();
+  await server?.stop();
   await hoplab(['down', '-n', 'small']);
 });
 
@@ -61,7 +61,7 @@ describe('the browser of a lab', () => {
   });
 
   it('says why there is no page', async () => {
-    const { code, stdout } = await access.exec(BROWSER, `browse ${url.replace(`${PORT}`, '9')}`, {
+    const { code, stdout } = await access.exec(BROWSER, `browse ${url.replace(`${PORT}`, `${PORT + 1}`)}`, {
       timeoutMs: 90_000,
     });
     expect(code).toBe(1);

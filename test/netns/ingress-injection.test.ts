@@ -48,8 +48,7 @@ afterAll(() => {
 test.each(Object.entries(PLACES))(
   'nginx takes what is left of attempts in the place of: %s',
   async (_, place) => {
-    const objects = ATTACKS.map((attack, index) => apart(place(attack), index));
-    const refused = await findRefused(objects, async (part) => {
+    const refused = await findRefused(allAt(place), async (part) => {
       const { text } = renderConf(modelOf(part), RENDER);
       const { code, stderr } = await inContainer(`cat > ${CONF} && nginx -t -q -c ${CONF}`, text);
       return code === 0 ? undefined : complaint(stderr, CONF);

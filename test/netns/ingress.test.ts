@@ -408,6 +408,8 @@ describe('a configuration that nginx refuses', () => {
       UNTIL,
     );
     for (const name of ['good', 'bad', 'late']) await remove(name);
+    await vi.waitFor(async () => expect(await world.conf()).not.toMatch(/(good|bad|late)\.test/), UNTIL);
+    await settled();
   });
 });
 
@@ -479,6 +481,11 @@ describe('the program', () => {
     await world.api.comeBack();
     await apply(ingress('afterwards', [to('two', '/afterwards')]));
     await vi.waitFor(async () => expect((await world.fetch('/afterwards')).status).toBe(200), UNTIL);
+  });
+
+  test('its file can be checked by whoever asks, also where stdout is a socket', async () => {
+    const asked = `require('node:child_process').spawnSync('nginx', ['-t', '-q'], {encoding: 'utf8'})`;
+    expect(await world.sh(`node -p "const {status, stderr} = ${asked}; status + stderr"`)).toBe('0\n');
   });
 
   test('tells its metrics', async () => {

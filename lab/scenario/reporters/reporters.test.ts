@@ -71,6 +71,13 @@ function told(style: 'story' | 'lines'): string {
   return text;
 }
 
+test("kubectl is typed on the learner's own machine, so the workbook has no second command for it", () => {
+  const get = { ...step, on: 'kubectl', run: 'get pods', typed: 'hoplab kubectl get pods' };
+  const page = workbookPage({ ...passed, story: [get] }, new Map());
+  expect(page).toContain('```console\n$ hoplab kubectl get pods\n');
+  expect(page).not.toContain('From your own machine');
+});
+
 test('the story: sentence, prompt, output with the line that matters marked', () => {
   expect(told('story')).toContain(
     [

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { KUBECTL } from '../access.ts';
 import { shorten } from '../diff.ts';
 import { screen } from '../match.ts';
 import type { ScenarioResult, StepRecord } from '../record.ts';
@@ -43,7 +44,7 @@ function stepText(step: StepRecord): string[] {
   if (expected.length > 0) {
     out.push('', 'What to see:', '', ...expected.map((text) => `- ${text.split('\n').map(code).join(', ')}`));
   }
-  if (step.on !== undefined) {
+  if (step.on !== undefined && step.on !== KUBECTL) {
     out.push(
       '',
       '<details><summary>From your own machine</summary>',

@@ -11,7 +11,7 @@ import { open, readFile, rm, writeFile } from 'node:fs/promises';
  */
 export async function checkConf(path: string, text: string): Promise<string | undefined> {
   await writeFile(path, text);
-  // nginx opens its logs even now, and /dev/stdout cannot be opened on the socket that a child's pipe is in Node.
+  // A file: a child's pipe is a socket in Node, which an nginx that opens /dev/stderr cannot do with.
   const said = `${path}.said`;
   const file = await open(said, 'w');
   try {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../../api/klog.ts';
 import { writeAtomically } from '../../../node/shell/index.ts';
@@ -45,8 +45,13 @@ export class Nginx implements NginxControl {
     const { paths } = this.#options;
     await rm(paths.ssl, { recursive: true, force: true });
     await mkdir(paths.ssl, { recursive: true, mode: 0o700 });
-    for (const [name, text] of Object.entries(LUA_MODULES))
+    for (const [name, text] of Object.entries(LUA_MODULES)) {
       await writeAtomically(join(paths.lua, name), text);
+    }
+    // This program's stdout, for whoever opens it: an `nginx -t` whose own stdout is a socket cannot open /dev/stdout.
+    const log = join(paths.log, 'access.log');
+    await rm(log, { force: true });
+    await symlink(`/proc/${process.pid}/fd/1`, log);
   }
 
   check(text: string): Promise<string | undefined> {
@@ -105,7 +110,6 @@ export class Nginx implements NginxControl {
   #start(): void {
     const { conf, log, onExit } = this.#options;
     log.info('Starting NGINX process');
-    // Inherited descriptors: /dev/stdout, which access.log is a link to, cannot be opened on a socket.
     const child = spawn('nginx', ['-c', conf], { stdio: ['ignore', 'inherit', 'inherit'] });
     this.#child = child;
     const ended = (reason: string) => {

@@ -22,7 +22,13 @@ import {
 const DEPTH = 3;
 /** The same in each location. */
 const HEADER_FILTER = frozen(
-  [EMPTY, lua('header_filter_by_lua_block', ['lua_ingress.header()', 'balancer.header()']), EMPTY],
+  [
+    EMPTY,
+    lua('header_filter_by_lua_block', ['lua_ingress.header()', 'balancer.header()']),
+    EMPTY,
+    conf`port_in_redirect off`,
+    EMPTY,
+  ],
   DEPTH,
 );
 const VARIABLES = frozen(

@@ -92,7 +92,6 @@ function httpNodes({ global, paths }: RenderOptions): ConfNode[] {
     conf`limit_req_status ${global.limitReqStatusCode}`,
     conf`limit_conn_status ${global.limitReqStatusCode}`,
     conf`uninitialized_variable_warn off`,
-    conf`port_in_redirect off`,
     ...proxyDefaults(global),
     { text: `log_format upstreaminfo ${LOG_FORMAT}` },
     conf`access_log ${word(`${paths.log}/access.log`)} upstreaminfo`,
