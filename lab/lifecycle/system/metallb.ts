@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { LoadBalancer, LoadBalancerPool, Topology } from '../../topology/index.ts';
-import { ADDON, daemonSet, deployment, hostPodSpec } from './program.ts';
+import { ADDON, daemonSet, deployment, hostPodSpec, NODE_IMAGE_REF } from './program.ts';
 
 const NAMESPACE = 'iks';
 const PATHS = [
@@ -15,15 +15,22 @@ const PATHS = [
 export function metalLb({ cluster }: Topology): object[] {
   const labels = (component: string) => ({ app: 'metallb', component, release: 'essential-metallb' });
   const metadata = (name: string) => ({ namespace: NAMESPACE, name, labels: { app: 'metallb', ...ADDON } });
-  const controller = hostPodSpec({
-    name: 'controller',
-    command: ['/usr/local/bin/metallb-controller'],
-    hostPaths: PATHS,
-    spec: {
-      tolerations: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }],
-      serviceAccountName: 'essential-metallb-controller',
-    },
-  });
+  const legacy = cluster.kubeProxy.rules === '1.20';
+  // On the pod network, as in Figure 109: it reaches the API by its service, with its account's token.
+  const controller = {
+    serviceAccountName: 'essential-metallb-controller',
+    terminationGracePeriodSeconds: 5,
+    tolerations: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }],
+    containers: [
+      {
+        name: 'controller',
+        image: NODE_IMAGE_REF,
+        command: ['/usr/local/bin/metallb-controller'],
+        args: ['--kubeconfig=', `--release=${legacy ? '0.10' : '0.13'}`, '--port=7472'],
+        ports: [{ name: 'monitoring', containerPort: 7472 }],
+      },
+    ],
+  };
   const speaker = hostPodSpec({
     name: 'speaker',
     command: ['/usr/local/bin/metallb-speaker'],
@@ -34,7 +41,7 @@ export function metalLb({ cluster }: Topology): object[] {
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: ADDON } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('essential-metallb-controller') },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('essential-metallb-speaker') },
-    ...pools(cluster.loadBalancer, cluster.kubeProxy.rules === '1.20'),
+    ...pools(cluster.loadBalancer, legacy),
     deployment(
       { namespace: NAMESPACE, name: 'essential-metallb-controller', labels: labels('controller') },
       1,

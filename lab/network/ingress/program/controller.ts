@@ -6,8 +6,8 @@ import {
   systemClock,
 } from '../../../api/client/index.ts';
 import type { Log } from '../../../api/klog.ts';
+import { LeaderElection } from '../../../api/leader-election/index.ts';
 import type { Pod } from '../../../api/objects/index.ts';
-import { LeaderElection } from '../../metallb/vip/election.ts';
 import { isOurs, type ModelOptions } from '../model/index.ts';
 import { fakeCertificate, Nginx, StatusClient } from '../nginx/index.ts';
 import type { Ingress } from '../objects.ts';

@@ -1,9 +1,9 @@
 import { clientFromEnvironment, systemClock } from '../../../api/client/index.ts';
 import { klog } from '../../../api/klog.ts';
+import { LeaderElection } from '../../../api/leader-election/index.ts';
 import { readNodeConfig } from '../../../api/node-config.ts';
 import { ArpResponder } from '../arp/index.ts';
 import { virtualAddress } from './address.ts';
-import { LeaderElection } from './election.ts';
 
 // vip-manager: the virtual address of the API server, at one control-plane node at a time.
 const log = klog('vip-manager');

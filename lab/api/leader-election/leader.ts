@@ -1,5 +1,5 @@
-import { microTime } from '../../../api/client/index.ts';
-import type { Lease } from '../../../api/objects/index.ts';
+import { microTime } from '../client/index.ts';
+import type { Lease } from '../objects/index.ts';
 
 export interface LeaseSpec {
   holderIdentity?: string;

@@ -5,7 +5,7 @@ import {
   isConflict,
   isNotFound,
   LEASES,
-} from '../../../api/client/index.ts';
+} from '../client/index.ts';
 import { type LeaderLease, nextLease, type Observation, recordOf, releasedLease } from './leader.ts';
 
 export interface LeaderElectionOptions {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { FakeApi } from '../../../api/client/fake.ts';
-import { LEASES, ManualClock } from '../../../api/client/index.ts';
+import { FakeApi } from '../client/fake.ts';
+import { LEASES, ManualClock } from '../client/index.ts';
 import { LeaderElection } from './election.ts';
 
 function candidate(api: FakeApi, clock: ManualClock, identity: string, told: string[]) {

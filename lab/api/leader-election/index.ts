@@ -1,0 +1,1 @@
+export { LeaderElection, type LeaderElectionOptions } from './election.ts';
