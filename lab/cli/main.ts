@@ -22,6 +22,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(hoplab --help lists the verbs)')
     .exitOverride();
   let exitCode: number = EXIT.ok;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader went away (`hoplab kubectl get pods | head -1`): nobody is left to tell.
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
   await registerVerbs(program, argv, (code) => {
     exitCode = code;
   });

@@ -21,6 +21,7 @@ const CHAPTERS = [
   'conntrack',
   'dns',
   'policy',
+  'ingress',
 ];
 
 /**

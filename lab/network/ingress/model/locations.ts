@@ -40,6 +40,7 @@ export function hostLocations(
 ): Location[] {
   const isRegex = claims.some(needsRegex);
   const taken = new Map<string, Claim>();
+  const asked = new Map<string, Claim>();
   const found: Location[] = [];
   const add = (claim: Claim, place: Pick<Location, 'modifier' | 'path'>) => {
     const { ingress, backend, settings, path: ingressPath } = claim;
@@ -50,11 +51,13 @@ export function hostLocations(
   for (const claim of claims) {
     const [main, second] = locationsOf(claim, isRegex);
     if (!main) continue;
-    const holder = taken.get(`${main.modifier} ${main.path}`);
+    // What was asked for is compared first: with a rewrite the same path comes to another location.
+    const holder = asked.get(askedFor(claim)) ?? taken.get(`${main.modifier} ${main.path}`);
     if (holder) {
       report(conflict(claim, holder));
       continue;
     }
+    asked.set(askedFor(claim), claim);
     add(claim, main);
     if (second) derived.push([claim, second]);
   }
@@ -64,6 +67,10 @@ export function hostLocations(
   if (!taken.has(`${modifier} /`)) found.push({ ...root, modifier, path: '/', ingressPath: '/' });
   return found.sort(inOrder);
 }
+
+/** Path and path type, by which two claims are the same one. */
+const askedFor = ({ path, pathType }: Claim): string =>
+  `${pathType} ${pathType === 'Prefix' ? trimmed(path) : path}`;
 
 function inOrder(a: Location, b: Location): number {
   if (a.path.length !== b.path.length) return b.path.length - a.path.length;

@@ -47,6 +47,19 @@ describe('several Ingresses', () => {
     expect(reasons(model)).toEqual(['same PathConflict']);
   });
 
+  test('one path with and without a rewrite is one path: the older keeps it', () => {
+    const model = modelOf([
+      ingress('plain', [path('/guestbook', 'one')], { age: 0 }),
+      ingress('rewritten', [path('/guestbook', 'two')], {
+        age: 1,
+        annotations: { 'rewrite-target': '/' },
+      }),
+    ]);
+    expect(reasons(model)).toEqual(['rewritten PathConflict']);
+    const served = model.servers[0]?.locations.filter(({ path: at }) => at.startsWith('/guestbook'));
+    expect(new Set(served?.map(({ backend }) => backend.service))).toEqual(new Set(['one']));
+  });
+
   test('a prefix and a text that come to the same location', () => {
     const model = modelOf([
       ingress('one', [path('/foo', 'a')], { age: 0 }),
