@@ -1,4 +1,3 @@
-'use strict';
 // The guestbook's only script. Every address is relative to the page, so the guestbook works under any path that
 // leads to all of its files.
 
@@ -22,7 +21,10 @@ async function ask(parameters) {
 /** All messages are one value with commas between them; a comma of a message is written as %2C. */
 const join = (list) => list.map((message) => message.replaceAll('%', '%25').replaceAll(',', '%2C')).join(',');
 const split = (data) =>
-  data.split(',').filter(Boolean).map((part) => part.replaceAll('%2C', ',').replaceAll('%25', '%'));
+  data
+    .split(',')
+    .filter(Boolean)
+    .map((part) => part.replaceAll('%2C', ',').replaceAll('%25', '%'));
 
 function show() {
   const list = messages.map((message) => {
