@@ -32,20 +32,22 @@ visit it prints what the network panel of its developer tools has: name, status,
       run: `get endpoints -n iks essential-nginx-ingress-ingress-nginx-controller -o jsonpath=${READY}`,
     });
     const pods = controllers.stdout.trim();
-    /** Both controllers give a file that begins with a line. */
-    const lead = (sentence: string, path: string, line: string) =>
+    /** Both controllers give a file of that type. */
+    const lead = (sentence: string, path: string, type: RegExp) =>
       s.step(sentence, {
         on: 'worker1',
-        run: `for pod in ${pods}; do curl -s http://$pod${path} | head -n 1; echo; done`,
-        see: holds(`each time ${line}`, ({ stdout }) => {
-          const got = stdout.split('\n').filter((one) => one.trim() !== '');
-          return got.length === pods.split(' ').length && got.every((one) => one.trim() === line);
+        run: `for pod in ${pods}; do curl -s -o /dev/null -w '%{http_code} %{content_type}\\n' http://$pod${path}; done`,
+        see: holds(`each time 200 and ${type.source}`, ({ stdout }) => {
+          const got = stdout.trim().split('\n');
+          return (
+            got.length === pods.split(' ').length && got.every((one) => /^200 /.test(one) && type.test(one))
+          );
         }),
         within: 20_000,
         until: { on: KUBECTL, watch: '-n guestbook get ingress -w' },
       });
-    await lead('lead there: page,', '/', '<!DOCTYPE html>');
-    await lead('and databases', "'/guestbook.php?cmd=get&key=messages'", '{"data":""}');
+    await lead('lead there: page,', '/', /html/);
+    await lead('and databases', "'/guestbook.php?cmd=get&key=messages'", /json/);
 
     await s.step(
       'Figures 37 and 38: the page comes, with its style, its script, and what the script asks for',
@@ -87,7 +89,7 @@ visit it prints what the network panel of its developer tools has: name, status,
       'Figure 43: the guestbook moves to /guestbook, and every path of it is rewritten to /',
       './browser-rewrite.yaml',
     );
-    await lead('(both controllers know it)', '/guestbook/', '<!DOCTYPE html>');
+    await lead('(both controllers know it)', '/guestbook/', /html/);
     const broken = await s.step(
       'Figure 45: all is 200, and nothing works: controllers.js is the page once more',
       {
@@ -115,7 +117,7 @@ visit it prints what the network panel of its developer tools has: name, status,
       'Figures 49 and 50: a capture group keeps what stands after /guestbook/',
       './browser-groups.yaml',
     );
-    await lead('(both controllers know it)', '/guestbook/controllers.js', "'use strict';");
+    await lead('(both controllers know it)', '/guestbook/controllers.js', /javascript/);
     await s.step('The script is a script, it asks for the messages, and the page shows them', {
       on: BROWSER,
       run: "browse http://10.1.110.105/guestbook/ --see 'Greetings from a browser' --screenshot figure-50",

@@ -5,8 +5,9 @@ const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const suffixCharacters = 'bcdfghjklmnpqrstvwxz2456789';
 
 /**
- * Mounts the token of the pod's service account, as the ServiceAccount admission plugin does. Only where the account exists and
- * the cluster's CA has been published to the namespace: the pod could not start otherwise, and a static pod needs neither.
+ * Mounts the token of the pod's service account, as the ServiceAccount admission plugin does. Only where the account exists: a
+ * static pod needs none. The cluster's CA may be published to the namespace later, the kubelet waits for it; a pod without the
+ * mount would never have a token.
  */
 export function mountServiceAccountToken(pod: V1Pod, context: KindContext): void {
   const spec = pod.spec;
@@ -14,7 +15,7 @@ export function mountServiceAccountToken(pod: V1Pod, context: KindContext): void
   if (!spec || pod.metadata?.annotations?.['kubernetes.io/config.mirror'] !== undefined) return;
   const name = spec.serviceAccountName || 'default';
   const account = context.get('serviceaccounts', namespace, name) as V1ServiceAccount | undefined;
-  if (!account || !context.get('configmaps', namespace, 'kube-root-ca.crt')) return;
+  if (!account) return;
   if (!(spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true)) return;
   const without = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].filter(needsToken);
   if (without.length === 0) return;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeApi } from '../../../api/client/fake.ts';
 import { eventRecorder, type Informer, informer, LEASES, NODES, PODS } from '../../../api/client/index.ts';
-import type { Lease, Node } from '../../../api/objects/index.ts';
+import type { Condition, Lease, Node } from '../../../api/objects/index.ts';
 import type { Pod } from '../../runtime/index.ts';
 import { podReport } from '../api-status.ts';
 import type { PodRecord } from '../pod-status.ts';
@@ -285,6 +285,21 @@ describe('pods of the API', () => {
     manager.publish(reports(pod));
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect((await api.current.get<ApiPod>(PODS, 'web', 'd')).metadata.resourceVersion).toBe(version);
+  });
+
+  it('get it back when somebody else has written to it, also within the same second', async () => {
+    const pod = podFromApi(await api.current.create<ApiPod>(PODS, apiPod('web')));
+    const manager = new StatusManager(api.current, pods, () => NOW);
+    manager.publish(reports(pod));
+    const conditions = async () =>
+      ((await api.current.get<ApiPod>(PODS, 'web', 'd')).status?.conditions ?? []) as Condition[];
+    const ready = async () => (await conditions()).find(({ type }) => type === 'Ready')?.status;
+    await until(async () => (await ready()) === 'True');
+    const written = (await conditions()).map((one) =>
+      one.type === 'Ready' ? { ...one, status: 'False' } : one,
+    );
+    await api.current.patch(PODS, 'web', 'd', { status: { conditions: written } }, { subresource: 'status' });
+    await until(async () => (await ready()) === 'True');
   });
 
   it('go from the API when they have ended, and only then', async () => {

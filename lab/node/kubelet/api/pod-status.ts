@@ -57,7 +57,7 @@ export function apiPodStatus(
   report: PodReport,
   before: readonly Condition[],
   now: number,
-): Record<string, unknown> {
+): Record<string, unknown> & { readonly conditions: Condition[] } {
   const { podIP, hostIP, initContainerStatuses } = report;
   return {
     phase: report.phase,

@@ -9,6 +9,15 @@ import type { NodeReport, StatusSink } from '../status-sink.ts';
 import { type ApiPod, isMirror } from './pod-from-api.ts';
 import { apiPodStatus } from './pod-status.ts';
 
+/**
+ * Whether the API has what was written. The node lifecycle controller, too, writes to Ready, and within a second its time tells
+ * nothing. needsReconcile of the real one.
+ */
+function agree(wanted: readonly Condition[], has: readonly Condition[]): boolean {
+  const statuses = new Map(has.map(({ type, status }) => [type, status]));
+  return wanted.every(({ type, status }) => statuses.get(type) === status);
+}
+
 const FIRST_RETRY = 100;
 const LAST_RETRY = 5000;
 
@@ -44,7 +53,7 @@ export class StatusManager implements StatusSink {
       const entry = this.#entries.get(`${pod.metadata.namespace}/${pod.metadata.name}`);
       if (entry !== undefined) this.#look(entry);
     };
-    pods.on({ add: look });
+    pods.on({ add: look, update: look });
   }
 
   publish(report: NodeReport): void {
@@ -128,7 +137,7 @@ export class StatusManager implements StatusSink {
     const before = (object.status?.conditions ?? []) as readonly Condition[];
     const status = apiPodStatus(report, before, this.#clock());
     const text = JSON.stringify(status);
-    if (entry.sent?.uid === uid && entry.sent.status === text) return;
+    if (entry.sent?.uid === uid && entry.sent.status === text && agree(status.conditions, before)) return;
     try {
       const patch = { metadata: { uid }, status };
       const answer = await this.#client.patch<ApiPod>(PODS, entry.name, entry.namespace, patch, {
