@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { HoplabError } from '../lab/errors/index.ts';
 import { Steps } from '../lab/output/index.ts';
 import { runAlone } from './alone.ts';
+import { benchIngressRequests } from './ingress-requests.ts';
 import { benchKubeProxy } from './kube-proxy.ts';
 import { benchLab } from './lab.ts';
 import { benchTable } from './report.ts';
@@ -21,8 +22,11 @@ const PARTS: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   lab: async () => benchLab(await setup()),
   services: async () => benchServices(await setup()),
   'kube-proxy': () => steps.run('kube-proxy', async () => benchKubeProxy()),
+  ingress: () => steps.run('ingress', () => runAlone('ingress.ts')),
   dns: () => steps.run('dns', () => runAlone('dns.ts')),
   apiserver: () => steps.run('apiserver', () => runAlone('apiserver.ts')),
+  // The last: it makes the lab with an ingress controller, and takes it down.
+  'ingress-requests': async () => benchIngressRequests(await setup()),
 };
 
 async function main(names: readonly string[]): Promise<number> {
