@@ -143,9 +143,9 @@ describe('deployments', () => {
   it('rollout status, history, undo, restart, pause and resume; scale', async () => {
     await apply(deployment('nginx'));
     expect(await kubectl('rollout status deployment/web --timeout=60s')).toContain('successfully rolled out');
-    await kubectl('set image deployment/web nginx=nginx:nowhere');
+    await kubectl('set image deployment/web nginx=example.com/nowhere:1');
     expect(await kubectl("get deployment web -o jsonpath='{.spec.template.spec.containers[0].image}'")).toBe(
-      'nginx:nowhere',
+      'example.com/nowhere:1',
     );
     expect(await fails('rollout status deployment/web --timeout=2s')).toContain('timed out waiting');
     expect(await kubectl('rollout history deployment/web')).toMatch(
