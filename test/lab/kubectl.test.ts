@@ -88,10 +88,11 @@ describe('lab kubectl', () => {
     expect(await kubectlOk('apply', '-k', join(folder, 'overlay'))).toContain('configmap/over-base created');
   });
 
-  it('says what to type instead where kubectl sends protobuf, which the API server does not read', async () => {
-    const ran = await kubectl('create', 'namespace', 'by-create');
-    expect(ran.code).toBe(1);
-    expect(ran.stderr).toContain('kubectl create ... --dry-run=client -o yaml | kubectl apply -f -');
+  it('makes objects by create, whose body kubectl sends as protobuf', async () => {
+    expect(await kubectlOk('create', 'configmap', 'by-create', '--from-literal=a=1')).toBe(
+      'configmap/by-create created\n',
+    );
+    expect(await kubectlOk('get', 'configmap', 'by-create', '-o', 'jsonpath={.data.a}')).toBe('1');
   });
 
   it('makes a config map from a file', async () => {
