@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { ATTACH_PROGRAM, resizeTerminal } from '../../runtime/index.ts';
 import { ERROR, exitStatus, failureStatus, onChannel, STDERR, STDOUT } from './channels.ts';
@@ -35,16 +36,20 @@ async function connect(
   wanted: Wanted,
 ): Promise<Record<string, unknown>> {
   const inbox = new Inbox(socket);
-  const child = spawn(ATTACH_PROGRAM, [socketPath], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(ATTACH_PROGRAM, [socketPath, '3'], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+  const connected = child.stdio[3] as Readable;
   socket.on('close', () => child.kill());
   let said = '';
   child.stderr.on('data', (data: Buffer) => {
     said = data.toString('utf8');
   });
   const closed = once(child, 'close');
-  feed(socket, inbox, child, ({ columns, rows }) => {
-    if (tty) void resizeTerminal(bundle, columns, rows);
-  });
+  // Not before somebody listens: a shell that has drawn its prompt already draws it again when the size changes.
+  void once(connected.resume(), 'close').then(() =>
+    feed(socket, inbox, child, ({ columns, rows }) => {
+      if (tty) void resizeTerminal(bundle, columns, rows);
+    }),
+  );
   const output = Promise.all([
     pump(wanted.stdout ? child.stdout : drop(child.stdout), STDOUT, socket),
     pump(wanted.stderr && !tty ? child.stderr : drop(child.stderr), STDERR, socket),

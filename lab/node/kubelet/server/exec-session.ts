@@ -45,7 +45,7 @@ export function execRequest(query: URLSearchParams): ExecRequest {
 }
 
 /** How long a command on a terminal waits to know its size, milliseconds. */
-const FIRST_SIZE = 100;
+const FIRST_SIZE = 500;
 /** Beyond this much unsent output a command's pipe is not read any further, bytes. */
 const HIGH_WATER = 1 << 20;
 
