@@ -88,7 +88,7 @@ somewhere else: a content delivery network, whose part a machine of the lab's in
     await s.step('Figure 47: there is the script, and it is a script', {
       on: 'client',
       run: `curl -s ${script}`,
-      see: [contains("'use strict'"), not(contains('<title>'))],
+      see: [contains('guestbook.php answered'), not(contains('<title>'))],
     });
     await s.step('and the style sheet', {
       on: 'client',
