@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeApi } from '../../../api/client/fake.ts';
-import { eventRecorder, type Informer, informer, LEASES, NODES, PODS } from '../../../api/client/index.ts';
+import {
+  eventRecorder,
+  type Informer,
+  informer,
+  LEASES,
+  ManualClock,
+  NODES,
+  PODS,
+} from '../../../api/client/index.ts';
 import type { Condition, Lease, Node } from '../../../api/objects/index.ts';
 import type { Pod } from '../../runtime/index.ts';
 import { podReport } from '../api-status.ts';
@@ -329,7 +337,8 @@ describe('pods of the API', () => {
   });
 
   it('have mirrors made anew when somebody deletes them', async () => {
-    const keeper = new MirrorKeeper(api.current, pods, () => ({ name: 'n1', uid: 'u' }));
+    const clock = new ManualClock();
+    const keeper = new MirrorKeeper(api.current, pods, () => ({ name: 'n1', uid: 'u' }), clock);
     await pods.synced;
     keeper.setStatics([statics]);
     const mirror = async () => (await api.current.list<ApiPod>(PODS)).items[0]?.metadata;
@@ -337,6 +346,14 @@ describe('pods of the API', () => {
     const first = (await mirror())?.uid;
     // With a grace period the object stays until the kubelet has removed it.
     await api.current.delete(PODS, 'kube-x-n1', 'kube-system', { gracePeriodSeconds: 30 });
+    await until(async () => (await mirror()) === undefined);
+    // kubectl looks up to 100 ms later whether it is still away.
+    for (let waited = 0; waited < 900; waited += 100) {
+      await until(() => clock.next() !== undefined);
+      clock.advance(100);
+      expect(await mirror()).toBeUndefined();
+    }
+    clock.advance(100);
     await until(async () => {
       const now = await mirror();
       return now !== undefined && now.uid !== first && now.deletionTimestamp === undefined;

@@ -1,16 +1,25 @@
 import {
   type ApiClient,
+  type Clock,
   type Informer,
   isAlreadyExists,
   isNotFound,
   PODS,
+  systemClock,
 } from '../../../api/client/index.ts';
 import { type Pod, podFullName } from '../../runtime/index.ts';
 import { log } from '../log.ts';
-import { mirrorPod, type NodeOwner, planMirrors } from './mirror-pod.ts';
-import type { ApiPod } from './pod-from-api.ts';
+import { mirrorKey, mirrorPod, type NodeOwner, planMirrors } from './mirror-pod.ts';
+import { type ApiPod, isMirror } from './pod-from-api.ts';
 
 const RETRY = 1000;
+
+/**
+ * How long a mirror stays away after somebody has deleted it, in ms. `kubectl delete` waits for the pod to go by listing it and
+ * looking at what it listed up to 100 ms later (client-go UntilWithSync, WaitForCacheSync); a new pod of the same name in that
+ * moment is to it the old one, and it waits for ever. The real kubelet looks at its pods once in a second (PLEG's relist period).
+ */
+const STAYS_AWAY = 1000;
 
 /** Keeps a mirror of each static pod in the API. */
 export class MirrorKeeper {
@@ -20,15 +29,28 @@ export class MirrorKeeper {
   #statics: readonly Pod[] | undefined;
   #busy = false;
   #again = false;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  #cancel: (() => void) | undefined;
+  /** When mirrors went, by namespace and name, in ms of the epoch. */
+  readonly #gone = new Map<string, number>();
 
   /** @param node the node's own object, undefined until it is registered */
-  constructor(client: ApiClient, pods: Informer<ApiPod>, node: () => NodeOwner | undefined) {
+  constructor(
+    client: ApiClient,
+    pods: Informer<ApiPod>,
+    node: () => NodeOwner | undefined,
+    clock: Clock = systemClock,
+  ) {
+    this.#clock = clock;
     this.#client = client;
     this.#pods = pods;
     this.#node = node;
     const look = () => this.look();
-    pods.on({ add: look, update: look, delete: look });
+    const gone = (pod: ApiPod) => {
+      if (isMirror(pod)) this.#gone.set(mirrorKey(pod.metadata), this.#clock.now());
+      this.look();
+    };
+    pods.on({ add: look, update: look, delete: gone });
   }
 
   setStatics(pods: readonly Pod[]): void {
@@ -51,11 +73,15 @@ export class MirrorKeeper {
       }
     } catch (error) {
       log.error('Mirror pods cannot be brought up to date', { err: error as Error });
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.look(), RETRY);
+      this.#lookIn(RETRY);
     } finally {
       this.#busy = false;
     }
+  }
+
+  #lookIn(ms: number): void {
+    this.#cancel?.();
+    this.#cancel = this.#clock.after(ms, () => this.look());
   }
 
   async #round(): Promise<void> {
@@ -74,6 +100,11 @@ export class MirrorKeeper {
       if (uid !== undefined) this.#pods.forget(uid);
     }
     for (const pod of create) {
+      const away = this.#clock.now() - (this.#gone.get(mirrorKey(pod.metadata)) ?? 0);
+      if (away < STAYS_AWAY) {
+        this.#lookIn(STAYS_AWAY - away);
+        continue;
+      }
       log.info('Creating a mirror pod for static pod', { pod: podFullName(pod) });
       try {
         this.#pods.observe(await this.#client.create<ApiPod>(PODS, mirrorPod(pod, node)));

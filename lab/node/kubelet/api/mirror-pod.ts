@@ -25,6 +25,11 @@ export function mirrorPod(pod: Pod, node: NodeOwner): ApiPod {
   };
 }
 
+/** A static pod and its mirror share namespace and name. */
+export function mirrorKey({ namespace, name }: { namespace?: string; name?: string }): string {
+  return `${namespace}/${name}`;
+}
+
 export interface MirrorPlan {
   readonly create: readonly Pod[];
   readonly remove: readonly ApiPod[];
@@ -35,16 +40,15 @@ export interface MirrorPlan {
  * another version of it, or that somebody has deleted, are removed (and created anew in the next round).
  */
 export function planMirrors(statics: readonly Pod[], objects: readonly ApiPod[]): MirrorPlan {
-  const key = (metadata: { namespace?: string; name?: string }) => `${metadata.namespace}/${metadata.name}`;
-  const wanted = new Map(statics.map((pod) => [key(pod.metadata), pod]));
-  const present = new Map(objects.map((pod) => [key(pod.metadata), pod]));
+  const wanted = new Map(statics.map((pod) => [mirrorKey(pod.metadata), pod]));
+  const present = new Map(objects.map((pod) => [mirrorKey(pod.metadata), pod]));
   const current = (mirror: ApiPod) => {
-    const pod = wanted.get(key(mirror.metadata));
+    const pod = wanted.get(mirrorKey(mirror.metadata));
     const hash = mirror.metadata.annotations?.[MIRROR_ANNOTATION];
     return pod?.metadata.annotations?.[HASH_ANNOTATION] === hash && !mirror.metadata.deletionTimestamp;
   };
   return {
-    create: statics.filter((pod) => !present.has(key(pod.metadata))),
+    create: statics.filter((pod) => !present.has(mirrorKey(pod.metadata))),
     remove: objects.filter((pod) => isMirror(pod) && !current(pod)),
   };
 }
