@@ -56,6 +56,8 @@ export interface Container {
   name: string;
   image?: string;
   ports?: ContainerPort[];
+  resources?: { requests?: Record<string, string | number> };
+  /** `Always` makes an init container a sidecar (KEP-753). */
   restartPolicy?: string;
 }
 
@@ -76,6 +78,7 @@ export interface PodSpec {
   terminationGracePeriodSeconds?: number;
   affinity?: Affinity;
   tolerations?: Toleration[];
+  overhead?: Record<string, string | number>;
   containers: Container[];
   initContainers?: Container[];
   volumes?: Volume[];

@@ -9,6 +9,7 @@ import type {
 } from '../../api/objects/index.ts';
 import type { ClusterState } from './cluster.ts';
 import { decide } from './decide.ts';
+import { requestsOf } from './resources.ts';
 
 const CONTROL_PLANE = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 
@@ -81,6 +82,58 @@ describe('what does not fit', () => {
       do: 'wait',
       message: 'no nodes available to schedule pods',
     });
+  });
+});
+
+describe('requests', () => {
+  const sized = (name: string, cpu: string, memory: string) => ({
+    ...node(name),
+    status: { allocatable: { cpu, memory, pods: '110' } },
+  });
+  const asking = (requests: Record<string, string>) => ({
+    containers: [{ name: 'c', resources: { requests } }],
+  });
+  const two = [sized('small', '500m', '1Gi'), sized('large', '2', '4Gi')];
+
+  it('go where there is room left, whatever is preferred otherwise', () => {
+    expect(decide(pod('p', asking({ cpu: '1' })), cluster(two))).toEqual({ do: 'bind', node: 'large' });
+    const there = [pod('x', { ...asking({ cpu: '1500m' }), nodeName: 'large' })];
+    expect(decide(pod('p', asking({ cpu: '500m' })), cluster(two, there))).toEqual({
+      do: 'bind',
+      node: 'small',
+    });
+    const done = there.map((one) => ({ ...one, status: { phase: 'Succeeded' } }));
+    expect(decide(pod('p', asking({ cpu: '2' })), cluster(two, done))).toEqual({ do: 'bind', node: 'large' });
+  });
+
+  it('are all named when there is no room, and whether it would help if others went', () => {
+    const there = [pod('x', { ...asking({ cpu: '1500m', memory: '1Gi' }), nodeName: 'large' })];
+    expect(decide(pod('p', asking({ cpu: '1', memory: '3500Mi' })), cluster(two, there))).toEqual({
+      do: 'wait',
+      message:
+        '0/2 nodes are available: 2 Insufficient cpu, 2 Insufficient memory. preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.',
+    });
+  });
+
+  it('count tenths exactly: three times 100m fit into 300m', () => {
+    const there = ['a', 'b'].map((name) => pod(name, { ...asking({ cpu: '100m' }), nodeName: 'n' }));
+    expect(decide(pod('p', asking({ cpu: '0.1' })), cluster([sized('n', '300m', '1Gi')], there)).do).toBe(
+      'bind',
+    );
+  });
+
+  it('take the largest init container into account, and sidecars beside everything that follows', () => {
+    const init = (cpu: string, restartPolicy?: string) => ({
+      name: cpu,
+      resources: { requests: { cpu } },
+      ...(restartPolicy ? { restartPolicy } : {}),
+    });
+    const initContainers = [init('100m'), init('200m', 'Always'), init('700m')];
+    const { containers } = asking({ cpu: '300m' });
+    expect(requestsOf(pod('p', { containers, initContainers })).get('cpu')).toBe(900);
+    expect(requestsOf(pod('p', { containers, initContainers: initContainers.slice(0, 2) })).get('cpu')).toBe(
+      500,
+    );
   });
 });
 

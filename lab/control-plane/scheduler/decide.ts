@@ -1,6 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/objects/index.ts';
 import type { ClusterState } from './cluster.ts';
-import { type Refusal, refusal } from './filters.ts';
+import { type Refusal, refusals } from './filters.ts';
 import { bestNode } from './scores.ts';
 
 export type Decision =
@@ -27,14 +27,14 @@ export function decide(pod: Pod, cluster: ClusterState): Decision {
     return { do: 'wait', message: unavailable(nodes.length, storage, preemption) };
   }
   if (storage.binding) return { do: 'awaitVolumes' };
-  const refusals: Refusal[] = [];
+  const refused: (readonly Refusal[])[] = [];
   const feasible = nodes.filter((info) => {
-    const found = refusal(pod, info, nodes, storage.volumes);
-    if (found) refusals.push(found);
-    return !found;
+    const found = refusals(pod, info, nodes, storage.volumes);
+    if (found.length > 0) refused.push(found);
+    return found.length === 0;
   });
   const best = bestNode(pod, feasible, cluster.services)?.node.metadata.name;
-  if (best === undefined) return { do: 'wait', message: failureMessage(refusals) };
+  if (best === undefined) return { do: 'wait', message: failureMessage(refused) };
   if (storage.unbound.length > 0) return { do: 'selectNode', node: best, claims: storage.unbound };
   return { do: 'bind', node: best };
 }
@@ -77,16 +77,20 @@ function isDelayed({ spec }: PersistentVolumeClaim, cluster: ClusterState): bool
   return cluster.storageClass(spec.storageClassName ?? '')?.volumeBindingMode === 'WaitForFirstConsumer';
 }
 
-/** The text of FailedScheduling: reasons with the number of nodes, sorted as text. framework.FitError. */
-export function failureMessage(refusals: readonly Refusal[]): string {
-  const count = refusals.length;
-  const helpless = refusals.filter(({ resolvable }) => !resolvable).length;
+/**
+ * The text of FailedScheduling: reasons with the number of nodes, sorted as text. framework.FitError.
+ *
+ * @param refused for each node all that its filter found; one thing that cannot be helped makes the node a hopeless one
+ */
+export function failureMessage(refused: readonly (readonly Refusal[])[]): string {
+  const count = refused.length;
+  const helpless = refused.filter((found) => found.some(({ resolvable }) => !resolvable)).length;
   const preemption = [
     ...(count - helpless > 0 ? [`${count - helpless} No preemption victims found for incoming pod`] : []),
     ...(helpless > 0 ? [`${helpless} Preemption is not helpful for scheduling`] : []),
   ];
   const reasons = new Map<string, number>();
-  for (const { reason } of refusals) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  for (const { reason } of refused.flat()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   const texts = [...reasons].map(([reason, nodes]) => `${nodes} ${reason}`).sort();
   return unavailable(count, texts.join(', '), preemption.sort().join(', '));
 }

@@ -5,6 +5,7 @@ import { parseQuantity } from '../../api/quantity.ts';
 import { selects } from '../../api/selectors.ts';
 import { tolerates, untolerated } from '../../api/tolerations.ts';
 import type { NodeInfo } from './cluster.ts';
+import { shortages } from './resources.ts';
 
 /** Why a node cannot take a pod, in the real scheduler's words. */
 export interface Refusal {
@@ -18,7 +19,7 @@ type Filter = (
   info: NodeInfo,
   all: readonly NodeInfo[],
   volumes: readonly PersistentVolume[],
-) => Refusal | undefined;
+) => Refusal | readonly Refusal[] | undefined;
 
 const UNSCHEDULABLE_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 const DEFAULT_POD_LIMIT = 110;
@@ -26,7 +27,7 @@ const DEFAULT_POD_LIMIT = 110;
 const final = (reason: string): Refusal => ({ reason, resolvable: false });
 const resolvable = (reason: string): Refusal => ({ reason, resolvable: true });
 
-/** In the order of the real scheduler's plugins: the first refusal is the one that is reported. */
+/** In the order of the real scheduler's plugins: the first that refuses is the one that is reported. */
 const FILTERS: readonly Filter[] = [
   (pod, { node }) => {
     const tolerated = (pod.spec.tolerations ?? []).some((one) => tolerates(one, UNSCHEDULABLE_TAINT));
@@ -44,10 +45,16 @@ const FILTERS: readonly Filter[] = [
     portsConflict(pod, pods)
       ? resolvable("node(s) didn't have free ports for the requested pod ports")
       : undefined,
-  (_pod, { node, pods }) =>
-    pods.length >= parseQuantity(node.status?.allocatable?.pods ?? DEFAULT_POD_LIMIT)
-      ? resolvable('Too many pods')
-      : undefined,
+  (pod, info) => {
+    const full = info.pods.length >= parseQuantity(info.node.status?.allocatable?.pods ?? DEFAULT_POD_LIMIT);
+    return [
+      ...(full ? [resolvable('Too many pods')] : []),
+      ...shortages(pod, info).map(({ resource, resolvable }) => ({
+        reason: `Insufficient ${resource}`,
+        resolvable,
+      })),
+    ];
+  },
   (_pod, { node }, _all, volumes) => {
     const unreachable = volumes.some(({ spec }) => {
       const required = spec.nodeAffinity?.required;
@@ -81,18 +88,18 @@ const FILTERS: readonly Filter[] = [
   },
 ];
 
-/** Why the node cannot take the pod; undefined if it can. */
-export function refusal(
+/** Why the node cannot take the pod: all that one filter found; nothing if it can. */
+export function refusals(
   pod: Pod,
   info: NodeInfo,
   all: readonly NodeInfo[],
   volumes: readonly PersistentVolume[],
-): Refusal | undefined {
+): readonly Refusal[] {
   for (const filter of FILTERS) {
-    const found = filter(pod, info, all, volumes);
-    if (found) return found;
+    const found = [filter(pod, info, all, volumes) ?? []].flat();
+    if (found.length > 0) return found;
   }
-  return undefined;
+  return [];
 }
 
 interface HostPort {
