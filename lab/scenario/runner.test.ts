@@ -334,7 +334,7 @@ describe('a story', () => {
 describe('connectivity', () => {
   const from = { name: 'pod', on: 'worker1', enter: 'nsenter -t 7 -n' };
   const answers = {
-    'nsenter -t 7 -n sh -c \'for to in 1.1.1.1 2.2.2.2:8080; do echo "$to: $(curl -s --max-time 3 http://$to/ || echo no answer)"; done\'':
+    'nsenter -t 7 -n sh -c \'for to in 1.1.1.1 2.2.2.2:8080; do echo "$to: $(curl -s --max-time 3 http://$to/ || echo no answer)" & done; wait\'':
       '1.1.1.1: frontend-1 (1.1.1.1) sees 9.9.9.9\n2.2.2.2:8080: no answer\n',
   };
 
