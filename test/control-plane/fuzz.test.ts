@@ -2,9 +2,10 @@ import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Kind, Schema } from '../../lab/control-plane/registry/index.ts';
+import { pick, seeded } from '../../lab/testing/index.ts';
 import { ADMIN_TOKEN } from './support/client.ts';
 import { loadKinds } from './support/kinds.ts';
-import { anyValue, mutate, pick, seeded } from './support/random.ts';
+import { anyValue, mutate } from './support/random.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 import { requestVectors } from './support/vectors.ts';
 
