@@ -1,5 +1,5 @@
 import type { CalicoStatus } from '../api/calico-status.ts';
-import type { KubeletPod, KubeletStatus } from '../api/kubelet-status.ts';
+import type { KubeletContainer, KubeletPod, KubeletStatus } from '../api/kubelet-status.ts';
 import { vethName } from '../api/veth.ts';
 import { capture, type Engine } from '../engine/index.ts';
 import type { RunningLab } from './find-lab.ts';
@@ -99,21 +99,30 @@ export function labStatus(
 function isWell(pod: KubeletPod): boolean {
   return (
     pod.phase === 'Succeeded' ||
-    (pod.phase === 'Running' && pod.containerStatuses.every(({ ready }) => ready))
+    (pod.phase === 'Running' && lastingContainers(pod).every(({ ready }) => ready))
   );
+}
+
+/** Sidecars and regular containers. */
+function lastingContainers({
+  initContainerStatuses = [],
+  containerStatuses,
+}: KubeletPod): KubeletContainer[] {
+  return [...initContainerStatuses.filter(({ sidecar }) => sidecar), ...containerStatuses];
 }
 
 function podRows(node: string, kubelet: KubeletStatus | undefined): PodStatusRow[] {
   return (kubelet?.pods ?? []).map((pod) => {
-    const ready = pod.containerStatuses.filter((container) => container.ready).length;
+    const containers = lastingContainers(pod);
+    const ready = containers.filter((container) => container.ready).length;
     const waiting = pod.containerStatuses.find((container) => container.state.waiting);
     return {
       namespace: pod.namespace,
       name: pod.name,
       node,
       phase: waiting?.state.waiting?.reason ?? pod.phase,
-      ready: `${ready}/${pod.containerStatuses.length}`,
-      restarts: pod.containerStatuses.reduce((sum, container) => sum + container.restartCount, 0),
+      ready: `${ready}/${containers.length}`,
+      restarts: containers.reduce((sum, container) => sum + container.restartCount, 0),
       ip: pod.podIP ?? '',
       interface: pod.hostNetwork ? '-' : vethName(pod.namespace, pod.name),
       message: pod.message ?? waiting?.state.waiting?.message ?? '',

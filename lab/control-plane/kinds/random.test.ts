@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { rounds, seeded, seeds } from '../../testing/index.ts';
 import type { KindContext, KubeObject, Schema } from '../registry/index.ts';
 import { apiVersionOf, StatusError } from '../registry/index.ts';
 import { dropEmpty, KINDS } from './index.ts';
 
 // Whatever a client sends that fits the schema, a kind accepts it or refuses it in words: it never fails.
-const rounds = 150;
+const ROUNDS = rounds(30, 150);
 
-describe('random objects', () => {
+describe.each(seeds(1, 8))('random objects, seed %i', (seed) => {
   for (const kind of KINDS) {
     it(kind.kind, () => {
-      const random = generator(kind.kind.length * 7919);
+      const random = seeded(kind.kind.length * 7919 + seed);
       const context = emptyContext(random);
       let refused = 0;
-      for (let round = 0; round < rounds; round++) {
+      for (let round = 0; round < ROUNDS; round++) {
         const [object, other] = [make(random), make(random)];
         kind.defaults?.(object);
         kind.defaults?.(other);
@@ -104,17 +105,6 @@ function value(schema: Schema, random: () => number, depth: number): unknown {
     default:
       return schema.enum && random() < 0.7 ? pick(schema.enum) : pick(texts);
   }
-}
-
-/** mulberry32: the same numbers in every run. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 function emptyContext(random: () => number): KindContext {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PodReport } from '../kubelet/api-status.ts';
+import type { PodReport } from '../kubelet/pod-report.ts';
 import type { NodeReport } from '../kubelet/status-sink.ts';
 import { asUserOf, execArgs, parseCriLine, renderCriLine, tailLines } from '../runtime/index.ts';
 import { podStatusText, podTable } from './pods.ts';
@@ -90,6 +90,14 @@ describe('pods', () => {
       'NAMESPACE   NAME   READY   STATUS    RESTARTS   IP\nd           p      1/1     Running   0          192.168.104.66',
     );
   });
+  it('counts sidecars among the containers', () => {
+    const side = { name: 's', sidecar: true, ready: false, started: true, restartCount: 2 };
+    const withSide = (fields: object) =>
+      pod({ initContainerStatuses: [{ ...side, state: { running: {} }, ...fields }] });
+    expect(podStatusText(withSide({}))).toBe('Running');
+    expect(podStatusText(withSide({ started: false }))).toBe('Init:0/1');
+    expect(podTable([withSide({})]).split('\n')[1]).toMatch(/ 1\/2 +Running +2 /);
+  });
 });
 
 describe('pendingReasons', () => {
@@ -128,6 +136,11 @@ describe('pendingReasons', () => {
     expect(
       pendingReasons(report({ pods: [pod(held({ terminated: { exitCode: 0 } }))] }), calico),
     ).toHaveLength(1);
+    // A sidecar that has started holds nothing up, but has to become ready in a pod of a manifest.
+    const side = { name: 's', sidecar: true, started: true, ready: false, state: { running: {} } };
+    const beside = { initContainerStatuses: [side] };
+    expect(pendingReasons(report({ pods: [pod({ ...ofUser, ...beside })] }), calico)).toHaveLength(1);
+    expect(pendingReasons(report({ pods: [pod(beside)] }), calico)).toEqual(['pod d/p is Running']);
     const crashing = { ...waiting('CrashLoopBackOff'), static: false };
     expect(pendingReasons(report({ pods: [pod(crashing)] }), calico)).toEqual([]);
     const coming = { ...waiting('ContainerCreating'), static: false };

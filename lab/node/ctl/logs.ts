@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { PodReport } from '../kubelet/api-status.ts';
+import type { PodReport } from '../kubelet/pod-report.ts';
 import { DEFAULT_PATHS, podLogDir, renderCriLine, tailLines } from '../runtime/index.ts';
 import { CtlError } from './ctl-error.ts';
 import { findContainer, findPod } from './pods.ts';

@@ -1,4 +1,4 @@
-import type { PodReport } from '../kubelet/api-status.ts';
+import { lastingContainers, type PodReport } from '../kubelet/pod-report.ts';
 import { CtlError } from './ctl-error.ts';
 import { readKubeletStatus } from './status.ts';
 
@@ -7,7 +7,7 @@ export function podStatusText(pod: PodReport): string {
   if (pod.terminating) return 'Terminating';
   for (const [index, status] of pod.initContainerStatuses.entries()) {
     const { waiting, terminated } = status.state;
-    if (terminated?.exitCode === 0) continue;
+    if (terminated?.exitCode === 0 || (status.sidecar && status.started)) continue;
     if (terminated) return `Init:${terminated.reason}`;
     if (waiting && waiting.reason !== 'PodInitializing') return `Init:${waiting.reason}`;
     return `Init:${index}/${pod.initContainerStatuses.length}`;
@@ -20,14 +20,17 @@ export function podStatusText(pod: PodReport): string {
 
 /** A table of the node's pods. */
 export function podTable(pods: readonly PodReport[]): string {
-  const rows = pods.map((pod) => [
-    pod.namespace,
-    pod.name,
-    `${pod.containerStatuses.filter((status) => status.ready).length}/${pod.containerStatuses.length}`,
-    podStatusText(pod),
-    String(pod.containerStatuses.reduce((sum, status) => sum + status.restartCount, 0)),
-    pod.podIP || '<none>',
-  ]);
+  const rows = pods.map((pod) => {
+    const containers = lastingContainers(pod);
+    return [
+      pod.namespace,
+      pod.name,
+      `${containers.filter((status) => status.ready).length}/${containers.length}`,
+      podStatusText(pod),
+      String(containers.reduce((sum, status) => sum + status.restartCount, 0)),
+      pod.podIP || '<none>',
+    ];
+  });
   const table = [['NAMESPACE', 'NAME', 'READY', 'STATUS', 'RESTARTS', 'IP'], ...rows];
   const widths =
     table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];

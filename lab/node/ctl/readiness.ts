@@ -1,5 +1,5 @@
 import type { CalicoStatus } from '../../api/calico-status.ts';
-import type { PodReport } from '../kubelet/api-status.ts';
+import { lastingContainers, type PodReport } from '../kubelet/pod-report.ts';
 import type { NodeReport } from '../kubelet/status-sink.ts';
 
 const waitingReason = (pod: PodReport): string => {
@@ -16,7 +16,7 @@ const waitingReason = (pod: PodReport): string => {
 export function podSettled(pod: PodReport): boolean {
   if (pod.terminating) return false;
   if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return true;
-  return pod.phase === 'Running' && pod.containerStatuses.every((status) => status.ready);
+  return pod.phase === 'Running' && lastingContainers(pod).every((status) => status.ready);
 }
 
 /** Reasons of a container that waits because it is on its way. All others say that it does not get on. */
@@ -28,8 +28,8 @@ const UNDER_WAY = ['ContainerCreating', 'PodInitializing'];
  */
 function podSeenTo(pod: PodReport): boolean {
   if (pod.message !== '') return true;
-  const holdsUp = ({ state }: PodReport['initContainerStatuses'][number]) =>
-    state.running !== undefined ||
+  const holdsUp = ({ state, sidecar, started }: PodReport['initContainerStatuses'][number]) =>
+    (state.running !== undefined && !(sidecar && started)) ||
     (state.waiting !== undefined && !UNDER_WAY.includes(state.waiting.reason ?? ''));
   if (pod.initContainerStatuses.some(holdsUp)) return true;
   return pod.containerStatuses.every(({ state }) => !UNDER_WAY.includes(state.waiting?.reason ?? ''));
@@ -68,8 +68,10 @@ export function pendingReasons(
 /** A pod of a scenario is where it should be: it has its address, and each container runs or ended with code 0. */
 function podArrived(pod: PodReport): boolean {
   if (pod.terminating || pod.podIP === '') return false;
-  return pod.containerStatuses.every(
-    ({ state, ready }) => (state.running && ready) || state.terminated?.exitCode === 0,
+  return lastingContainers(pod).every(
+    // How a sidecar of a pod that is done has ended does not matter.
+    ({ state, ready, sidecar }) =>
+      (state.running && ready) || (sidecar ? state.terminated : state.terminated?.exitCode === 0),
   );
 }
 

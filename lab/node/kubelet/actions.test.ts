@@ -114,10 +114,10 @@ describe('computePodActions', () => {
   });
   it('runs init containers one by one, then the others', () => {
     const pod = makePod('Always', ['i1', 'i2']);
-    expect(actions(pod, []).initContainerToStart?.name).toBe('i1');
-    expect(actions(pod, [record('i1', 'running')]).initContainerToStart).toBeUndefined();
-    expect(actions(pod, [record('i1', 'exited', 0)]).initContainerToStart?.name).toBe('i2');
-    expect(actions(pod, [record('i1', 'exited', 1)]).initContainerToStart?.name).toBe('i1');
+    expect(names(actions(pod, []).initContainersToStart)).toEqual(['i1']);
+    expect(actions(pod, [record('i1', 'running')]).initContainersToStart).toEqual([]);
+    expect(names(actions(pod, [record('i1', 'exited', 0)]).initContainersToStart)).toEqual(['i2']);
+    expect(names(actions(pod, [record('i1', 'exited', 1)]).initContainersToStart)).toEqual(['i1']);
     expect(
       names(actions(pod, [record('i1', 'exited', 0), record('i2', 'exited', 0)]).containersToStart),
     ).toEqual(['a', 'b']);

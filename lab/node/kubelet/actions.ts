@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../runtime/index.ts';
+import { computeInitActions } from './init-actions.ts';
 import { type ContainerRecord, latest, type PodRecord } from './pod-status.ts';
 
 /** What has to be done to bring a pod from where it is to where its spec wants it. */
@@ -8,7 +9,8 @@ export interface PodActions {
   readonly createSandbox: boolean;
   /** Number of the sandbox to create. */
   readonly attempt: number;
-  readonly initContainerToStart: Container | undefined;
+  /** The next one, and sidecars that have ended. They come before {@link containersToStart}. */
+  readonly initContainersToStart: readonly Container[];
   readonly containersToStart: readonly Container[];
   readonly containersToKill: readonly { readonly id: string; readonly reason: string }[];
 }
@@ -27,45 +29,22 @@ export function shouldContainerBeRestarted(pod: Pod, record: ContainerRecord | u
   return restartPolicy(pod) === 'Always' || record.exitCode !== 0;
 }
 
-interface InitProgress {
-  readonly done: boolean;
-  readonly next: Container | undefined;
-  readonly last: ContainerRecord | undefined;
-}
-
-/** As findNextInitContainerToRun: where the initialization of a pod stands. */
-function initProgress(status: PodRecord): InitProgress {
-  const inits = status.pod.spec.initContainers ?? [];
-  if (inits.length === 0) return { done: true, next: undefined, last: undefined };
-  // A main container that runs tells that initialization was done, even when its records have gone.
-  if (status.pod.spec.containers.some((container) => latest(status, container.name)?.state === 'running')) {
-    return { done: true, next: undefined, last: undefined };
-  }
-  for (let index = inits.length - 1; index >= 0; index -= 1) {
-    const record = latest(status, (inits[index] as Container).name);
-    if (record === undefined) continue;
-    if (record.state === 'running') return { done: false, next: undefined, last: record };
-    if (succeeded(record)) {
-      const next = inits[index + 1];
-      return next === undefined
-        ? { done: true, next: undefined, last: record }
-        : { done: false, next, last: undefined };
-    }
-    return { done: false, next: inits[index], last: record };
-  }
-  return { done: false, next: inits[0], last: undefined };
-}
-
 /**
  * Decides the next actions for a pod that is wanted, as computePodActions of the real kubelet does
  * (pkg/kubelet/kuberuntime/kuberuntime_manager.go). Pure: back-off and images are the caller's business.
+ *
+ * @param probes what probes say, by container name; a container without any has started when it runs
  */
-export function computePodActions(pod: Pod, status: PodRecord): PodActions {
+export function computePodActions(
+  pod: Pod,
+  status: PodRecord,
+  probes: ReadonlyMap<string, { readonly started: boolean }> = new Map(),
+): PodActions {
   const none: PodActions = {
     killPod: false,
     createSandbox: false,
     attempt: status.sandbox?.attempt ?? 0,
-    initContainerToStart: undefined,
+    initContainersToStart: [],
     containersToStart: [],
     containersToKill: [],
   };
@@ -78,27 +57,23 @@ export function computePodActions(pod: Pod, status: PodRecord): PodActions {
     const toStart = pod.spec.containers.filter(
       (container) => !(restartPolicy(pod) === 'OnFailure' && succeeded(latest(status, container.name))),
     );
-    if (toStart.length === 0 && initProgress(status).done) return kill;
-    const first = pod.spec.initContainers?.[0];
+    if (toStart.length === 0) return kill;
+    const first = pod.spec.initContainers?.slice(0, 1) ?? [];
     return {
       ...kill,
       killPod: true,
       createSandbox: true,
-      initContainerToStart: first,
-      containersToStart: first === undefined ? toStart : [],
+      initContainersToStart: first,
+      containersToStart: first.length === 0 ? toStart : [],
     };
   }
 
-  const init = initProgress(status);
-  if (!init.done) {
-    if (init.next === undefined) return none;
-    const failed = init.last?.state === 'exited' && init.last.exitCode !== 0;
-    if (failed && !shouldRestartOnFailure(pod)) return { ...none, killPod: true };
-    return { ...none, initContainerToStart: init.next };
-  }
+  const init = computeInitActions(pod, status, (name) => probes.get(name)?.started ?? true);
+  if (init.failed) return { ...none, killPod: true };
+  if (!init.done) return { ...none, initContainersToStart: init.toStart, containersToKill: init.toKill };
 
   const containersToStart: Container[] = [];
-  const containersToKill: { id: string; reason: string }[] = [];
+  const containersToKill = [...init.toKill];
   let kept = 0;
   for (const container of pod.spec.containers) {
     const record = latest(status, container.name);
@@ -118,5 +93,7 @@ export function computePodActions(pod: Pod, status: PodRecord): PodActions {
     }
   }
   const idle = kept === 0 && containersToStart.length === 0;
-  return { ...none, killPod: idle, containersToStart, containersToKill };
+  // Sidecars do not keep a pod alive.
+  const initContainersToStart = idle ? [] : init.toStart;
+  return { ...none, killPod: idle, initContainersToStart, containersToStart, containersToKill };
 }

@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Pod, RestartPolicy } from '../runtime/index.ts';
-import { type ContainerState, type ContainerStatus, podPhase, podReport } from './api-status.ts';
-import type { PodRecord } from './pod-status.ts';
+import { podReport } from './api-status.ts';
+import { podPhase } from './pod-phase.ts';
+import type { ContainerState, ContainerStatus } from './pod-report.ts';
+import type { ContainerRecord, PodRecord } from './pod-status.ts';
 
 const pod = (restartPolicy: RestartPolicy): Pod => ({
   metadata: { name: 'p', namespace: 'd', uid: 'u' },
@@ -186,4 +188,114 @@ it('is ready and started as probes say, and ended whatever its policy once it is
   ]);
   expect(of('exited', false).phase).toBe('Running');
   expect(of('exited', true).phase).toBe('Succeeded');
+});
+
+describe('a pod with sidecars', () => {
+  const spec: Pod = {
+    metadata: { name: 'p', namespace: 'd', uid: 'u' },
+    spec: {
+      containers: [{ name: 'main', image: 'i' }],
+      initContainers: [
+        { name: 'init', image: 'i' },
+        { name: 'side', image: 'i', restartPolicy: 'Always' },
+      ],
+    },
+  };
+  const record = (name: string, state: ContainerRecord['state'], exitCode?: number): ContainerRecord => ({
+    id: name,
+    name,
+    init: name !== 'main',
+    attempt: 0,
+    image: 'i',
+    imageID: 'i',
+    createdAt: '2026-11-20T10:00:05.000Z',
+    state,
+    pid: 1,
+    ...(exitCode === undefined ? {} : { exitCode }),
+  });
+  const init = record('init', 'exited', 0);
+  const report = (containers: ContainerRecord[], probe?: { ready: boolean; started: boolean }) =>
+    podReport(
+      {
+        pod: spec,
+        startTime: '',
+        sandbox: {
+          id: 's',
+          attempt: 0,
+          createdAt: '2026-11-20T10:00:00.000Z',
+          netns: '',
+          ip: '',
+          pid: 1,
+          ready: true,
+        },
+        containers,
+      },
+      {
+        hostIP: '',
+        waiting: new Map(),
+        probes: new Map(probe ? [['side', probe]] : []),
+        message: '',
+        terminating: false,
+      },
+    );
+  const condition = (given: ReturnType<typeof report>, type: string) =>
+    given.conditions.find((entry) => entry.type === type);
+
+  it('is initialized when they have started, and ready when they are', () => {
+    const starting = report([init, record('side', 'running')], { ready: false, started: false });
+    expect(starting.phase).toBe('Pending');
+    expect(starting.initContainerStatuses).toMatchObject([
+      { name: 'init', ready: true },
+      { name: 'side', sidecar: true, ready: false, started: false },
+    ]);
+    expect(condition(starting, 'Initialized')).toMatchObject({
+      status: 'False',
+      reason: 'ContainersNotInitialized',
+      message: 'containers with incomplete status: [side]',
+    });
+    expect(condition(starting, 'Ready')).toMatchObject({
+      status: 'False',
+      message: 'containers with unready status: [side main]',
+    });
+
+    const unready = report([init, record('side', 'running'), record('main', 'running')], {
+      ready: false,
+      started: true,
+    });
+    expect(unready.phase).toBe('Running');
+    expect(condition(unready, 'Initialized')).toMatchObject({ status: 'True' });
+    expect(condition(unready, 'ContainersReady')).toMatchObject({
+      status: 'False',
+      reason: 'ContainersNotReady',
+      message: 'containers with unready status: [side]',
+    });
+
+    const ready = report([init, record('side', 'running'), record('main', 'running')]);
+    expect(ready.initContainerStatuses[1]).toMatchObject({ ready: true, started: true });
+    expect(condition(ready, 'Ready')).toMatchObject({ status: 'True' });
+  });
+
+  it('stays Running and initialized while one starts anew', () => {
+    const again = report([init, record('side', 'running'), record('main', 'running')], {
+      ready: false,
+      started: false,
+    });
+    expect(again.phase).toBe('Running');
+    expect(condition(again, 'Initialized')).toMatchObject({ status: 'True' });
+  });
+
+  it('has succeeded however they ended', () => {
+    const done = podReport(
+      {
+        pod: { ...spec, spec: { ...spec.spec, restartPolicy: 'Never' } },
+        startTime: '',
+        sandbox: undefined,
+        containers: [init, record('side', 'exited', 143), record('main', 'exited', 0)],
+      },
+      { hostIP: '', waiting: new Map(), message: '', terminating: false },
+    );
+    expect(done.phase).toBe('Succeeded');
+    expect(condition(done, 'Initialized')).toMatchObject({ status: 'True', reason: 'PodCompleted' });
+    expect(condition(done, 'Ready')).toMatchObject({ status: 'False', reason: 'PodCompleted' });
+  });
 });

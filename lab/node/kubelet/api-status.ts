@@ -1,66 +1,17 @@
-import type { Container, Pod } from '../runtime/index.ts';
+import type { Container } from '../runtime/index.ts';
+import { isSidecar } from './container-specs.ts';
+import { isInitialized } from './init-actions.ts';
+import { podPhase } from './pod-phase.ts';
+import {
+  type ContainerState,
+  type ContainerStatus,
+  lastingContainers,
+  type PodCondition,
+  type PodPhase,
+  type PodReport,
+} from './pod-report.ts';
 import { type ContainerRecord, latest, type PodRecord, previous } from './pod-status.ts';
 import { isStatic } from './static-pod.ts';
-
-export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
-
-export interface ContainerState {
-  readonly waiting?: { readonly reason: string; readonly message?: string };
-  readonly running?: { readonly startedAt: string };
-  readonly terminated?: {
-    readonly exitCode: number;
-    readonly signal?: number;
-    readonly reason: string;
-    readonly message?: string;
-    readonly startedAt: string | null;
-    readonly finishedAt: string | null;
-    readonly containerID: string;
-  };
-}
-
-export interface ContainerStatus {
-  readonly name: string;
-  readonly image: string;
-  readonly imageID: string;
-  readonly containerID: string;
-  /** Of the container's first process, as the node sees it; 0 when none runs. */
-  readonly pid: number;
-  readonly state: ContainerState;
-  readonly lastState: ContainerState;
-  readonly ready: boolean;
-  readonly started: boolean;
-  readonly restartCount: number;
-  readonly message?: string;
-}
-
-export interface PodCondition {
-  readonly type: string;
-  readonly status: 'True' | 'False';
-  readonly reason?: string;
-  readonly message?: string;
-}
-
-/** One pod in status.json; api/pod-status.ts turns it into a PodStatus of the API. */
-export interface PodReport {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  /** Of a manifest file of the node, not of the API. */
-  readonly static: boolean;
-  readonly phase: PodPhase;
-  readonly podIP: string;
-  readonly hostIP: string;
-  readonly hostNetwork: boolean;
-  readonly startTime: string;
-  readonly terminating: boolean;
-  readonly conditions: readonly PodCondition[];
-  readonly initContainerStatuses: readonly ContainerStatus[];
-  readonly containerStatuses: readonly ContainerStatus[];
-  readonly sandboxID: string;
-  readonly sandboxPid: number;
-  readonly netns: string;
-  readonly message: string;
-}
 
 /** Why a container does not run yet, by its name. */
 export type WaitingReasons = ReadonlyMap<string, { readonly reason: string; readonly message: string }>;
@@ -114,6 +65,7 @@ function containerStatus(
   }
   const running = record?.state === 'running';
   const probes = context.probes?.get(container.name);
+  const sidecar = isSidecar(container);
   return {
     name: container.name,
     image: container.image,
@@ -122,51 +74,16 @@ function containerStatus(
     pid: running ? record.pid : 0,
     state,
     lastState,
-    // Without probes a container that runs is ready; an init container is ready once it has succeeded.
-    ready: record?.init
-      ? record.state === 'exited' && record.exitCode === 0
-      : running && (probes?.ready ?? true),
+    // Without probes a container that runs is ready; an ordinary init container is ready once it has succeeded.
+    ready:
+      record?.init && !sidecar
+        ? record.state === 'exited' && record.exitCode === 0
+        : running && (probes?.ready ?? true),
     started: running && (probes?.started ?? true),
     restartCount: record?.attempt ?? 0,
+    ...(sidecar ? { sidecar } : {}),
     ...(waiting?.message ? { message: waiting.message } : {}),
   };
-}
-
-/** The pod's phase from its containers' states, as getPhase (pkg/kubelet/kubelet_pods.go). */
-export function podPhase(
-  pod: Pod,
-  initStatuses: readonly ContainerStatus[],
-  statuses: readonly ContainerStatus[],
-  terminating = false,
-): PodPhase {
-  // What has ended in a pod that is going stays so, whatever its policy.
-  const policy = terminating ? 'Never' : (pod.spec.restartPolicy ?? 'Always');
-  let pendingInit = 0;
-  let failedInit = 0;
-  for (const { state, lastState } of initStatuses) {
-    const ended = state.terminated ?? (state.waiting ? lastState.terminated : undefined);
-    if (ended === undefined) pendingInit += 1;
-    else if (ended.exitCode !== 0) failedInit += 1;
-  }
-  let waiting = 0;
-  let running = 0;
-  let stopped = 0;
-  let succeeded = 0;
-  for (const { state, lastState } of statuses) {
-    if (state.running) running += 1;
-    else if (state.terminated) {
-      stopped += 1;
-      if (state.terminated.exitCode === 0) succeeded += 1;
-    } else if (lastState.terminated) stopped += 1;
-    else waiting += 1;
-  }
-  if (failedInit > 0 && policy === 'Never') return 'Failed';
-  if (pendingInit + failedInit > 0 && running === 0) return 'Pending';
-  if (waiting > 0) return 'Pending';
-  if (running > 0) return 'Running';
-  if (policy === 'Always') return 'Running';
-  if (stopped === succeeded) return 'Succeeded';
-  return policy === 'Never' ? 'Failed' : 'Running';
 }
 
 function conditions(
@@ -209,12 +126,15 @@ export function podReport(status: PodRecord, context: StatusContext): PodReport 
   const containerStatuses = pod.spec.containers.map((container) =>
     containerStatus(container, status, context, waitingReason),
   );
-  const phase = podPhase(pod, initContainerStatuses, containerStatuses, context.terminating);
-  const initialized = containerStatuses.some((entry) => entry.state.running);
+  const initialized = isInitialized(status);
+  const phase = podPhase(pod, initContainerStatuses, containerStatuses, context.terminating, initialized);
+  const isComplete = ({ sidecar, started, ready }: ContainerStatus) => (sidecar ? started : ready);
   const incomplete = initialized
     ? []
-    : initContainerStatuses.filter((entry) => !entry.ready).map((entry) => entry.name);
-  const unready = containerStatuses.filter((entry) => !entry.ready).map((entry) => entry.name);
+    : initContainerStatuses.filter((entry) => !isComplete(entry)).map((entry) => entry.name);
+  const unready = lastingContainers({ initContainerStatuses, containerStatuses })
+    .filter((entry) => !entry.ready)
+    .map((entry) => entry.name);
   return {
     namespace: pod.metadata.namespace,
     name: pod.metadata.name,

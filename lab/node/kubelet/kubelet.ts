@@ -1,7 +1,7 @@
 import { type Pod, podFullName } from '../runtime/index.ts';
-import type { PodReport } from './api-status.ts';
 import type { NodeContext } from './context.ts';
 import { log } from './log.ts';
+import type { PodReport } from './pod-report.ts';
 import type { WantedPods } from './pod-source.ts';
 import { savePod } from './pod-state.ts';
 import type { PodRecord } from './pod-status.ts';

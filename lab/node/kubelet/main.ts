@@ -14,6 +14,7 @@ import {
   readOptional,
   watchExits,
 } from '../runtime/index.ts';
+import { startCommandRunner } from '../shell/index.ts';
 import { adoptable } from './adopt.ts';
 import {
   CERTIFICATE,
@@ -54,6 +55,7 @@ async function ownAddress(): Promise<string> {
 }
 
 async function main(): Promise<void> {
+  startCommandRunner();
   const paths = DEFAULT_PATHS;
   const [cluster, name, config] = await Promise.all([clusterConfig(), shortName(), readKubeletConfig()]);
   if (config !== undefined) await checkIdentity(config);

@@ -48,6 +48,19 @@ describe('parseManifest', () => {
       'm.yaml:16:27: volumeMounts[0].name: Not found: "v" (the pod has no volumes)',
     ]);
   });
+  it('takes restartPolicy of an init container as what makes it a sidecar, and of no other', () => {
+    const spec = (init: string, regular = '') =>
+      good
+        .replace('nginx}', `nginx${regular}}`)
+        .replace('  containers:', `  initContainers:\n  - {name: i, image: i${init}}\n  containers:`);
+    expect(errors(spec(', restartPolicy: Always'))).toEqual([]);
+    expect(errors(spec(', restartPolicy: Never'))).toEqual([
+      'm.yaml:6:40: restartPolicy: Unsupported value: "Never": supported values: "Always"',
+    ]);
+    expect(errors(spec('', ', restartPolicy: Always'))).toEqual([
+      'm.yaml:8:44: restartPolicy: Forbidden: may not be set for non-init containers',
+    ]);
+  });
   it.each([
     ['a: [1', /^m\.yaml:1:\d+: /],
     [

@@ -45,6 +45,17 @@ function checkStrings(value: unknown, path: Path, report: Report): void {
   }
 }
 
+/** Only an init container may have one, and only the one that makes it a sidecar. */
+function checkRestartPolicy(policy: unknown, path: Path, report: Report): void {
+  if (policy === undefined) return;
+  const at = [...path, 'restartPolicy'];
+  if (!path.includes('initContainers'))
+    report(at, 'restartPolicy: Forbidden: may not be set for non-init containers');
+  else if (policy !== 'Always') {
+    report(at, `restartPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Always"`);
+  }
+}
+
 function checkContainer(
   value: unknown,
   path: Path,
@@ -67,6 +78,7 @@ function checkContainer(
   else names.add(container.name);
   if (typeof container.image !== 'string' || container.image.trim() === '')
     report([...path, 'image'], 'image: Required value');
+  checkRestartPolicy(container.restartPolicy, path, report);
   checkStrings(container.command, [...path, 'command'], report);
   checkStrings(container.args, [...path, 'args'], report);
   for (const [index, variable] of (Array.isArray(container.env) ? container.env : []).entries()) {

@@ -1,5 +1,5 @@
 import { type Pod, writeAtomic } from '../runtime/index.ts';
-import type { PodReport } from './api-status.ts';
+import type { PodReport } from './pod-report.ts';
 
 /** What a node says about itself and its pods; the shape of /run/kubelet/status.json. */
 export interface NodeReport {

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bind, type Container, type OciMount, type Pod, renderCriLog } from '../runtime/index.ts';
 import { containerDir, containerLog } from './container-paths.ts';
+import { containerSpec } from './container-specs.ts';
 import type { NodeContext } from './context.ts';
 import type { ContainerRecord } from './pod-status.ts';
 
@@ -28,9 +29,7 @@ export async function terminationMessage(
   const { name, attempt } = record;
   const path = join(containerDir(context, pod, name, attempt), 'termination-log');
   const written = await readFile(path).catch(() => Buffer.alloc(0));
-  const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
-    (entry) => entry.name === name,
-  );
+  const spec = containerSpec(pod, name);
   if (written.length > 0 || exitCode === 0 || spec?.terminationMessagePolicy !== 'FallbackToLogsOnError') {
     return written.subarray(0, MAX_FILE).toString('utf8');
   }

@@ -65,6 +65,8 @@ export interface Container {
   readonly name: string;
   readonly image: string;
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /** Of an init container: it is a sidecar, which keeps running beside the regular containers (KEP-753). */
+  readonly restartPolicy?: 'Always';
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly workingDir?: string;

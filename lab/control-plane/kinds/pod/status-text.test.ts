@@ -92,6 +92,70 @@ describe('READY, STATUS and RESTARTS of a pod', () => {
     expect(summary(given)).toBe('2/2 Running 1');
   });
 
+  // TestPrintPodWithRestartableInitContainer.
+  describe('with two sidecars', () => {
+    const ended = (secondsAgo: number) => ({
+      terminated: { exitCode: 1, finishedAt: new Date(now.getTime() - secondsAgo * 1000).toISOString() },
+    });
+    const first = {
+      name: 's1',
+      restartPolicy: 'Always',
+      ready: false,
+      restartCount: 3,
+      lastState: ended(10),
+    };
+    const second = { name: 's2', restartPolicy: 'Always', ready: false, restartCount: 0 };
+    const main = { name: 'a', restartCount: 4, lastState: ended(20) };
+    const running = { running: {} };
+    const of = (phase: string, one: object, two: object, regular: object, initialized: boolean) =>
+      summary(
+        pod({
+          phase,
+          initContainerStatuses: [
+            { ...first, ...one },
+            { ...second, ...two },
+          ],
+          containerStatuses: [regular],
+          conditions: [{ type: 'Initialized', status: initialized ? 'True' : 'False' }],
+        }),
+      );
+    const begun = { ready: false, restartCount: 0, state: { waiting: {} } };
+
+    it('of which the first runs but has not started', () => {
+      const starting = { state: running, started: false };
+      expect(of('Pending', starting, { state: { waiting: {} }, started: false }, begun, false)).toBe(
+        '0/3 Init:0/2 3 (10s ago)',
+      );
+    });
+
+    it('of which the second runs but has not started', () => {
+      expect(
+        of('Pending', { state: running, started: true }, { state: running, started: false }, begun, false),
+      ).toBe('0/3 Init:1/2 3 (10s ago)');
+    });
+
+    it('that have started but are not ready', () => {
+      const up = { state: running, started: true };
+      expect(of('Running', up, up, { ...main, ready: true, state: running }, true)).toBe(
+        '1/3 Running 7 (10s ago)',
+      );
+    });
+
+    it('that ended with the pod, however', () => {
+      const killed = { state: { terminated: { exitCode: 137, reason: 'Error' } }, started: false };
+      const done = { ...main, ready: false, state: { terminated: { exitCode: 0, reason: 'Completed' } } };
+      expect(of('Succeeded', killed, killed, done, true)).toBe('0/3 Completed 7 (10s ago)');
+    });
+
+    it('of which one crashes beside a container that runs', () => {
+      const crashing = { state: { waiting: { reason: 'CrashLoopBackOff' } }, started: false };
+      const up = { state: running, started: true, ready: true };
+      expect(of('Running', up, crashing, { ...main, ready: true, state: running }, true)).toBe(
+        '2/3 Init:CrashLoopBackOff 7 (10s ago)',
+      );
+    });
+  });
+
   it('that is being deleted', () => {
     const metadata = { name: 'p', deletionTimestamp: '2026-11-20T09:59:00Z' };
     const alive = pod({ phase: 'Running', containerStatuses: [running] }, { metadata });

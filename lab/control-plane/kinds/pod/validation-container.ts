@@ -1,6 +1,14 @@
 import type { V1Container, V1ContainerPort } from '@kubernetes/client-node';
 import type { FieldError } from '../../registry/kind.ts';
-import { duplicate, invalid, invalidAll, notFound, notSupported, required } from '../fields/index.ts';
+import {
+  duplicate,
+  forbidden,
+  invalid,
+  invalidAll,
+  notFound,
+  notSupported,
+  required,
+} from '../fields/index.ts';
 import { isDNS1123Label, isPortName, isPortNumber } from '../meta/index.ts';
 import { validateEnv, validateEnvFrom } from './validation-env.ts';
 import { validateHandler, validateProbe } from './validation-probe.ts';
@@ -13,10 +21,21 @@ export function validateContainers(
   field: string,
 ): FieldError[] {
   if (!containers || containers.length === 0) return [required(field)];
-  return [...validateEach(containers, volumes, field, new Set()), ...hostPortConflicts(containers, field)];
+  const names = new Set<string>();
+  const errors: FieldError[] = [];
+  for (const [index, container] of containers.entries()) {
+    const path = `${field}[${index}]`;
+    errors.push(...validateContainer(container, volumes, path));
+    errors.push(...validateName(container, names, path));
+    errors.push(...validateHooksAndProbes(container, path));
+    if (container.restartPolicy !== undefined) {
+      errors.push(forbidden(`${path}.restartPolicy`, 'may not be set for non-init containers'));
+    }
+  }
+  return [...errors, ...hostPortConflicts(containers, field)];
 }
 
-/** Init containers: any number, no readiness or liveness probes unless they are sidecars. */
+/** validateInitContainers: any number; hooks and probes are for those that keep running (`restartPolicy: Always`, KEP-753). */
 export function validateInitContainers(
   containers: readonly V1Container[] | undefined,
   regular: readonly V1Container[] | undefined,
@@ -24,44 +43,45 @@ export function validateInitContainers(
   field: string,
 ): FieldError[] {
   const names = new Set((regular ?? []).map(({ name }) => name));
-  const errors = validateEach(containers ?? [], volumes, field, names);
+  const errors: FieldError[] = [];
   for (const [index, container] of (containers ?? []).entries()) {
-    if (container.restartPolicy === 'Always') continue;
-    for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const) {
-      if (!container[probe]) continue;
-      errors.push({
-        reason: 'FieldValueForbidden',
-        field: `${field}[${index}].${probe}`,
-        message: 'Forbidden: may not be set for init containers without restartPolicy=Always',
-      });
+    const path = `${field}[${index}]`;
+    errors.push(...validateContainer(container, volumes, path));
+    const { restartPolicy } = container;
+    if (restartPolicy !== undefined && restartPolicy !== 'Always') {
+      errors.push(notSupported(`${path}.restartPolicy`, restartPolicy, ['Always']));
+    }
+    errors.push(...validateName(container, names, path));
+    // Each by itself: ordinary ones run one after the other.
+    errors.push(...hostPortConflicts([container], field));
+    if (restartPolicy === 'Always') {
+      errors.push(...validateHooksAndProbes(container, path));
+      continue;
+    }
+    for (const name of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
+      if (!container[name]) continue;
+      const why = 'may not be set for init containers without restartPolicy=Always';
+      errors.push(forbidden(`${path}.${name}`, why));
     }
   }
   return errors;
 }
 
-function validateEach(
-  containers: readonly V1Container[],
-  volumes: ReadonlySet<string>,
-  field: string,
-  names: Set<string>,
-): FieldError[] {
+/** A name may be there once among all containers of the pod. */
+function validateName({ name = '' }: V1Container, names: Set<string>, path: string): FieldError[] {
+  if (name !== '' && names.has(name)) return [duplicate(`${path}.name`, name)];
+  names.add(name);
+  return [];
+}
+
+function validateHooksAndProbes(container: V1Container, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const [index, container] of containers.entries()) {
-    const path = `${field}[${index}]`;
-    errors.push(...validateContainer(container, volumes, path));
-    const name = container.name ?? '';
-    if (name !== '' && names.has(name)) errors.push(duplicate(`${path}.name`, name));
-    names.add(name);
-    if (container.lifecycle?.postStart) {
-      errors.push(...validateHandler(container.lifecycle.postStart, `${path}.lifecycle.postStart`));
-    }
-    if (container.lifecycle?.preStop) {
-      errors.push(...validateHandler(container.lifecycle.preStop, `${path}.lifecycle.preStop`));
-    }
-    errors.push(...validateProbe(container.livenessProbe, `${path}.livenessProbe`, true));
-    errors.push(...validateProbe(container.readinessProbe, `${path}.readinessProbe`, false));
-    errors.push(...validateProbe(container.startupProbe, `${path}.startupProbe`, true));
-  }
+  const { postStart, preStop } = container.lifecycle ?? {};
+  if (postStart) errors.push(...validateHandler(postStart, `${path}.lifecycle.postStart`));
+  if (preStop) errors.push(...validateHandler(preStop, `${path}.lifecycle.preStop`));
+  errors.push(...validateProbe(container.livenessProbe, `${path}.livenessProbe`, true));
+  errors.push(...validateProbe(container.readinessProbe, `${path}.readinessProbe`, false));
+  errors.push(...validateProbe(container.startupProbe, `${path}.startupProbe`, true));
   return errors;
 }
 

@@ -1,6 +1,6 @@
 import { timestamp } from '../../../api/client/index.ts';
 import type { Condition } from '../../../api/objects/index.ts';
-import type { ContainerState, ContainerStatus, PodReport } from '../api-status.ts';
+import type { ContainerState, ContainerStatus, PodReport } from '../pod-report.ts';
 
 const seconds = (time: string | null | undefined) => (time ? timestamp(Date.parse(time)) : null);
 

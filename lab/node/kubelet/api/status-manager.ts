@@ -1,9 +1,9 @@
 import { type ApiClient, ApiError, type Informer, isNotFound, PODS } from '../../../api/client/index.ts';
 import type { Condition } from '../../../api/objects/index.ts';
 import type { Pod } from '../../runtime/index.ts';
-import type { PodReport } from '../api-status.ts';
 import type { Clock } from '../backoff.ts';
 import { log } from '../log.ts';
+import type { PodReport } from '../pod-report.ts';
 import { isFromApi } from '../static-pod.ts';
 import type { NodeReport, StatusSink } from '../status-sink.ts';
 import { type ApiPod, isMirror } from './pod-from-api.ts';

@@ -7,7 +7,8 @@ import {
   podDir,
   podLogDir,
 } from '../../runtime/index.ts';
-import type { ContainerStatus, PodReport } from '../api-status.ts';
+import { containerSpec } from '../container-specs.ts';
+import type { ContainerStatus, PodReport } from '../pod-report.ts';
 import { HttpError } from './http-error.ts';
 
 export interface KnownPod {
@@ -41,9 +42,7 @@ export function containerOf({ report }: KnownPod, name: string): ContainerStatus
 
 /** What the pod's spec says of a container. @throws HttpError 404 */
 export function containerSpecOf({ pod }: KnownPod, name: string): Container {
-  const found = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
-    (each) => each.name === name,
-  );
+  const found = containerSpec(pod, name);
   if (found !== undefined) return found;
   throw new HttpError(404, `container ${name} is not valid for pod ${pod.metadata.name}`);
 }

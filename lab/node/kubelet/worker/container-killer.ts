@@ -1,14 +1,17 @@
 import { crunDelete, crunKill, removeRootfs } from '../../runtime/index.ts';
 import { containerDir } from '../container-paths.ts';
+import { containerSpec } from '../container-specs.ts';
 import { type ContainerRecord, withContainer } from '../pod-status.ts';
 import { removeSandbox } from '../sandbox.ts';
 import { terminationMessage } from '../termination-message.ts';
+import { terminationOrder } from '../termination-order.ts';
+import { GracePeriod } from './grace-period.ts';
 import { runHook } from './hooks.ts';
 import type { PodProbes } from './pod-probes.ts';
 import type { PodScope } from './pod-scope.ts';
 
 const SECOND = 1000;
-/** What a container gets at least between SIGTERM and SIGKILL after a long preStop. pkg/kubelet/kuberuntime. */
+/** What a container gets at least between SIGTERM and SIGKILL after a long preStop or wait. pkg/kubelet/kuberuntime. */
 const MINIMUM_GRACE = 2;
 
 /** Ends containers and the pod, and notices containers that end by themselves. */
@@ -18,8 +21,8 @@ export class ContainerKiller {
   /** Containers that ended but whose runtime state and overlay are still there. */
   readonly #unreaped = new Map<string, ContainerRecord>();
   readonly #exitWaiters = new Map<string, () => void>();
-  /** Called when the grace period becomes shorter than what was asked for first. */
-  readonly #hurry = new Set<(grace: number) => void>();
+  /** Of the containers that are being ended. */
+  readonly #periods = new Set<GracePeriod>();
 
   constructor(scope: PodScope, probes: PodProbes) {
     this.#scope = scope;
@@ -78,65 +81,74 @@ export class ContainerKiller {
 
   /** The pod is to be gone sooner than was said. @param grace seconds from now */
   hurry(grace: number): void {
-    for (const act of this.#hurry) act(grace);
+    for (const period of this.#periods) period.shorten(grace);
   }
 
   /**
    * preStop, SIGTERM, the grace period, SIGKILL. Resolves when the container has ended.
-   * @param grace seconds @param message of the Killing event
+   * @param grace seconds, all in all @param message of the Killing event
+   * @param turn what the SIGTERM waits for, within the grace period; the hook does not. killContainer of the real one.
    */
-  async kill(container: ContainerRecord, grace: number, message: string): Promise<void> {
+  async kill(
+    container: ContainerRecord,
+    grace: number,
+    message: string,
+    turn?: Promise<unknown>,
+  ): Promise<void> {
     const scope = this.#scope;
     const ended = new Promise<void>((resolve) => this.#exitWaiters.set(container.id, resolve));
-    if (scope.record.containers.find((entry) => entry.id === container.id)?.state !== 'running') return;
+    const runs = () => scope.record.containers.find(({ id }) => id === container.id)?.state === 'running';
+    if (!runs()) return;
     scope.event('Normal', 'Killing', message, container.name);
-    const left = await this.#preStop(container, grace, ended);
-    await crunKill(container.id, left > 0 ? 'TERM' : 'KILL');
-
-    let act = () => {};
-    const late = new Promise<'late'>((resolve) => {
-      act = () => resolve('late');
-    });
-    let timer = setTimeout(act, left * SECOND);
-    const sooner = (seconds: number) => {
-      clearTimeout(timer);
-      timer = setTimeout(act, seconds * SECOND);
-    };
-    this.#hurry.add(sooner);
-    if ((await Promise.race([ended, late])) === 'late') {
+    const period = new GracePeriod(grace, scope.context.clock);
+    this.#periods.add(period);
+    await this.#preStop(container, period, ended);
+    if (turn !== undefined) {
+      await period.outlasts(Promise.race([turn, ended]));
+      period.atLeast(MINIMUM_GRACE);
+    }
+    if (runs()) await crunKill(container.id, period.left > 0 ? 'TERM' : 'KILL');
+    if (!(await period.outlasts(ended))) {
       await crunKill(container.id, 'KILL');
       // conmon reports at once; where it was killed itself, deleting the container is what is left to do.
       const given = new Promise<void>((resolve) => setTimeout(resolve, 5 * SECOND).unref());
       await Promise.race([ended, given]);
     }
-    clearTimeout(timer);
-    this.#hurry.delete(sooner);
+    this.#periods.delete(period);
     this.#exitWaiters.delete(container.id);
   }
 
-  /** @returns what is left of the grace period, seconds */
-  async #preStop(container: ContainerRecord, grace: number, ended: Promise<void>): Promise<number> {
+  async #preStop(container: ContainerRecord, period: GracePeriod, ended: Promise<void>): Promise<void> {
     const scope = this.#scope;
-    const spec = scope.pod.spec.containers.find(({ name }) => name === container.name);
+    const spec = containerSpec(scope.pod, container.name);
     const hook = spec?.lifecycle?.preStop;
-    if (spec === undefined || hook === undefined || grace <= 0) return grace;
-    const began = scope.now();
-    const outcome = await Promise.race([
-      runHook(scope, spec, container, hook, grace),
-      ended.then(() => ({ ok: true, message: '' })),
-    ]);
-    if (!outcome.ok) scope.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', container.name);
-    return Math.max(MINIMUM_GRACE, grace - (scope.now() - began) / SECOND);
+    if (spec === undefined || hook === undefined || period.left <= 0) return;
+    let ok = true;
+    const hooked = runHook(scope, spec, container, hook, period.left).then((outcome) => {
+      ok = outcome.ok;
+    });
+    await period.outlasts(Promise.race([hooked, ended]));
+    if (!ok) scope.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', container.name);
+    period.atLeast(MINIMUM_GRACE);
   }
 
-  /** Ends all containers at once, then the sandbox. @param grace seconds. @throws CniError when DEL fails */
+  /**
+   * Ends all containers, sidecars after the others, then the sandbox.
+   * @param grace seconds, for all together @throws CniError when DEL fails
+   */
   async killPod(grace: number): Promise<void> {
     const scope = this.#scope;
     const { sandbox } = scope.record;
-    const running = scope.record.containers.filter((container) => container.state === 'running');
-    await Promise.all(
-      running.map((container) => this.kill(container, grace, `Stopping container ${container.name}`)),
+    const running = new Map(
+      scope.record.containers.filter(({ state }) => state === 'running').map((entry) => [entry.name, entry]),
     );
+    const kills = new Map<string, Promise<void>>();
+    for (const { name, after } of terminationOrder(scope.pod, [...running.keys()])) {
+      const turn = after.length > 0 ? Promise.allSettled(after.map((other) => kills.get(other))) : undefined;
+      const container = running.get(name) as ContainerRecord;
+      kills.set(name, this.kill(container, grace, `Stopping container ${name}`, turn));
+    }
+    await Promise.all(kills.values());
     const unknown = scope.record.containers.filter(({ state }) => state === 'created' || state === 'unknown');
     await Promise.all(unknown.map((container) => this.discard(container.id)));
     await this.reap();

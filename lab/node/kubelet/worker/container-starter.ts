@@ -9,6 +9,7 @@ import {
 } from '../../runtime/index.ts';
 import { createContainer } from '../container.ts';
 import { containerDir, containerLog } from '../container-paths.ts';
+import { isSidecar } from '../container-specs.ts';
 import { environment } from '../environment.ts';
 import { type ContainerRecord, latest, type PodRecord, withContainer } from '../pod-status.ts';
 import { newId } from '../sandbox.ts';
@@ -89,7 +90,7 @@ export class ContainerStarter {
     const running: ContainerRecord = { ...planned, state: 'running', pid, startedAt: scope.timestamp() };
     // Noted before it starts, so that a process that ends at once finds its record, but told only when it has. Probes
     // first: it is not ready yet.
-    if (!planned.init) this.#probes.start(container, running);
+    if (!planned.init || isSidecar(container)) this.#probes.start(container, running);
     scope.note(withContainer(scope.record, running));
     this.#killer.expectExit(planned.id);
     await crunStart(planned.id);
@@ -140,7 +141,8 @@ export class ContainerStarter {
       startedAt: ended,
       finishedAt: ended,
     };
-    if (pod.spec.restartPolicy === 'Never') scope.waiting.delete(container.name);
+    const ends = pod.spec.restartPolicy === 'Never' && !isSidecar(container);
+    if (ends) scope.waiting.delete(container.name);
     else scope.wait(container, 'RunContainerError', error.message);
     await scope.update(withContainer(scope.record, failed));
     scope.wake.trigger();

@@ -1,4 +1,5 @@
 import type { Container } from '../../runtime/index.ts';
+import { isSidecar } from '../container-specs.ts';
 import type { ContainerRecord } from '../pod-status.ts';
 import { ContainerProber, runHandler } from '../probes/index.ts';
 import { handlerTarget } from './handler-target.ts';
@@ -44,13 +45,20 @@ export class PodProbes {
     this.stop(container.name);
     if (!container.startupProbe && !container.livenessProbe && !container.readinessProbe) return;
     const scope = this.#scope;
+    const sidecar = isSidecar(container);
     const prober = new ContainerProber(container, Date.parse(record.startedAt ?? record.createdAt), {
       run: (probe, timeout) => runHandler(probe, handlerTarget(scope, container, record), timeout),
-      changed: () => scope.wake.changed(),
+      changed: () => {
+        scope.wake.changed();
+        // The pod's initialization may go on.
+        if (sidecar) scope.wake.trigger();
+      },
       unhealthy: (kind, message) =>
         scope.event('Warning', 'Unhealthy', `${NAMES[kind]} probe failed: ${message}`, container.name),
       failed: (kind) => {
-        const message = `Container ${container.name} failed ${kind} probe, will be restarted`;
+        const message = sidecar
+          ? `Init container ${container.name} failed ${kind} probe`
+          : `Container ${container.name} failed ${kind} probe, will be restarted`;
         const grace = container[`${kind}Probe`]?.terminationGracePeriodSeconds;
         this.#verdicts.set(record.id, { id: record.id, message, grace });
         scope.wake.trigger();

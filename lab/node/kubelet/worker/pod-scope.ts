@@ -23,6 +23,8 @@ export class PodScope {
   message = '';
   #record: PodRecord;
   #saving: Promise<void> = Promise.resolve();
+  /** A write that has not begun yet: it takes what is the newest then. */
+  #queued: Promise<void> | undefined;
   #closed = false;
 
   constructor(context: NodeContext, record: PodRecord, wake: Wake) {
@@ -48,13 +50,17 @@ export class PodScope {
   update(record: PodRecord): Promise<void> {
     this.#record = record;
     this.wake.changed();
-    // One write after the other, each with the newest record.
-    this.#saving = this.#saving
-      .then(() => (this.#closed ? undefined : savePod(this.context.paths, this.#record)))
+    // One write after the other, and one for all changes that come meanwhile.
+    this.#queued ??= this.#saving
+      .then(() => {
+        this.#queued = undefined;
+        return this.#closed ? undefined : savePod(this.context.paths, this.#record);
+      })
       .catch((error: unknown) =>
         log.error('Pod state cannot be written', { pod: podFullName(this.pod), err: error }),
       );
-    return this.#saving;
+    this.#saving = this.#queued;
+    return this.#queued;
   }
 
   /** No more writes; resolves when the last one is over. */

@@ -1,12 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Pod, podDir, podFullName, podLogDir, removeTree } from '../../runtime/index.ts';
+import { type Container, type Pod, podDir, podFullName, podLogDir, removeTree } from '../../runtime/index.ts';
 import { computePodActions } from '../actions.ts';
-import { type PodReport, podReport } from '../api-status.ts';
+import { podReport } from '../api-status.ts';
 import { Backoff } from '../backoff.ts';
+import { containerSpec, isSidecar } from '../container-specs.ts';
 import type { NodeContext } from '../context.ts';
 import { log } from '../log.ts';
-import type { PodRecord } from '../pod-status.ts';
+import type { PodReport } from '../pod-report.ts';
+import { latest, type PodRecord } from '../pod-status.ts';
 import { shmDir } from '../sandbox.ts';
 import { ContainerKiller } from './container-killer.ts';
 import { ContainerStarter } from './container-starter.ts';
@@ -106,7 +108,7 @@ export class PodWorker {
    */
   terminate(grace = this.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE): void {
     if (this.#grace !== undefined && grace >= this.#grace) return;
-    if (this.#grace !== undefined) this.#killer.hurry(grace);
+    this.#killer.hurry(grace);
     this.#grace = grace;
     this.#probes.freeze();
     this.#changed();
@@ -119,8 +121,8 @@ export class PodWorker {
     if (sandbox?.ready) this.#sandbox.expectExit(sandbox.id);
     for (const container of containers) {
       if (container.state === 'running') {
-        const spec = pod.spec.containers.find(({ name }) => name === container.name);
-        if (spec !== undefined) this.#probes.start(spec, container);
+        const spec = containerSpec(pod, container.name);
+        if (spec !== undefined && (!container.init || isSidecar(spec))) this.#probes.start(spec, container);
         this.#killer.expectExit(container.id);
       } else this.#killer.adoptEnded(container);
     }
@@ -157,21 +159,26 @@ export class PodWorker {
       await this.#stop(verdict.id, verdict.grace ?? grace, verdict.message);
     }
     await this.#killer.reap();
-    const actions = computePodActions(pod, this.#scope.record);
+    const actions = computePodActions(pod, this.#scope.record, this.#probes.results);
     // Also the end of an old sandbox needs the plugins: after a node's restart they may not be installed again yet, and
     // an address that DEL did not give back would be lost.
     if ((actions.killPod || actions.createSandbox) && (await this.#sandbox.networkMissing())) return;
     if (actions.killPod) await this.#killer.killPod(grace);
     for (const { id, reason } of actions.containersToKill) await this.#stop(id, grace, reason);
-    const starts = actions.initContainerToStart ? [actions.initContainerToStart] : actions.containersToStart;
+    const inits = actions.initContainersToStart;
     const ends = actions.killPod && !actions.createSandbox;
+    // A sidecar that was held back will not be started any more: it shows how it ended.
+    if (ends) this.#scope.waiting.clear();
     // Volumes first, as in the real kubelet: without them there is no sandbox either. Later they are kept up to date.
     if (!ends && !(await this.#volumes.ready())) return;
     if (actions.createSandbox && !(await this.#sandbox.create(actions.attempt))) return;
-    for (const container of starts) {
+    for (const container of [...inits, ...actions.containersToStart]) {
       if (this.#grace !== undefined || !this.#scope.record.sandbox?.ready) return;
-      await this.#starter.start(container, container === actions.initContainerToStart, this.#volumes.paths);
+      await this.#starter.start(container, inits.includes(container), this.#volumes.paths);
     }
+    // A sidecar that runs may let the next container begin; no exit will tell.
+    const runs = ({ name }: Container) => latest(this.#scope.record, name)?.state === 'running';
+    if (inits.some((container) => isSidecar(container) && runs(container))) this.trigger();
   }
 
   /** Ends one container: politely if it runs, else what is left of it. */
