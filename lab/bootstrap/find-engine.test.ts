@@ -134,7 +134,7 @@ describe('ping', () => {
     rmSync(folder, { recursive: true, force: true });
   });
   const serve = async (status: number | undefined): Promise<string> => {
-    const path = join(mkdtempSync(join(tmpdir(), 'hoplab-ping-')), 'd.sock');
+    const path = join(mkdtempSync(join(folder, 'engine-')), 'd.sock');
     const server = createServer((_request, response) => {
       if (status !== undefined) response.writeHead(status).end('OK');
     });

@@ -2,9 +2,21 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capture, containerLog, type Engine, listLab } from '../engine/index.ts';
+import { ADMIN_CONF } from './kubectl/control-plane.ts';
+
+interface Diagnostic {
+  readonly file: string;
+  readonly command: string;
+  /** Empty files are kept out: most containers are no control plane. */
+  readonly optional?: boolean;
+}
+
+/** The cluster as its API tells it, from the one node that has the administrator's kubeconfig. */
+const api = (get: string): string =>
+  `! [ -f ${ADMIN_CONF} ] || kubectl --kubeconfig=${ADMIN_CONF} --request-timeout=5s get ${get} --all-namespaces 2>&1`;
 
 /** What is kept of every container of a lab when something fails, in the order of Felix's own diagnostics. */
-export const DIAGNOSTICS: readonly { readonly file: string; readonly command: string }[] = [
+export const DIAGNOSTICS: readonly Diagnostic[] = [
   { file: 'addresses.txt', command: 'ip -d addr' },
   { file: 'routes.txt', command: 'ip route show table all' },
   { file: 'neighbours.txt', command: 'ip neigh' },
@@ -15,6 +27,19 @@ export const DIAGNOSTICS: readonly { readonly file: string; readonly command: st
   { file: 'calico.json', command: 'cat /run/calico/status.json' },
   { file: 'processes.txt', command: 'ps -ef' },
   { file: 'pod-logs.txt', command: 'tail -n 200 /var/log/pods/*/*/*.log 2>/dev/null' },
+  { file: 'api-events.txt', command: api('events --sort-by=.metadata.creationTimestamp'), optional: true },
+  {
+    file: 'api-objects.txt',
+    command: api(
+      'nodes,pods,deployments,daemonsets,services,endpointslices,ingresses,networkpolicies -o wide',
+    ),
+    optional: true,
+  },
+  {
+    file: 'api-objects.yaml',
+    command: api('pods,services,endpointslices,ingresses,networkpolicies,configmaps -o yaml'),
+    optional: true,
+  },
 ];
 
 /**
@@ -36,8 +61,9 @@ export async function dumpLab(engine: Engine, lab: string, parent = tmpdir()): P
       await writeFile(join(own, 'container.log'), await containerLog(engine, id, { tail: 1000 }));
       if (state !== 'running') return;
       await Promise.allSettled(
-        DIAGNOSTICS.map(async ({ file, command }) => {
+        DIAGNOSTICS.map(async ({ file, command, optional }) => {
           const { stdout, stderr } = await capture(engine, id, ['/bin/sh', '-c', command]);
+          if (optional && stdout === '') return;
           await writeFile(join(own, file), `$ ${command}\n${stdout}${stderr}`);
         }),
       );

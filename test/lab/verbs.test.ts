@@ -1,7 +1,9 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectEngine } from '../../lab/engine/index.ts';
+import { dumpLab } from '../../lab/lifecycle/index.ts';
 import { hoplab, hoplabOk } from '../support/hoplab.ts';
 import { SMALL } from '../support/topologies.ts';
 
@@ -14,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await hoplab(['down', ...on]);
+  await rm(pods, { recursive: true });
 });
 
 describe('exec', () => {
@@ -72,6 +75,25 @@ describe('node stop and start', () => {
     expect((await hoplab(['exec', ...on, 'worker', '--', 'true'])).stderr).toContain('node start worker');
     await hoplabOk(['node', ...on, 'start', 'worker']);
     expect((await hoplabOk(['status', ...on])).stdout).toMatch(/worker +Ready/);
+  });
+});
+
+describe('the evidence that is kept when something fails', () => {
+  it('has the rules and routes of every node, and the objects and events of the API once', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'hoplab-test-'));
+    try {
+      const folder = await dumpLab(await connectEngine(), 'small', parent);
+      const file = (...path: string[]) => readFile(join(folder, ...path), 'utf8');
+      expect(await file('worker', 'iptables.txt')).toContain('KUBE-SERVICES');
+      expect(await file('cp', 'api-objects.txt')).toMatch(
+        /kube-system +pod\/coredns-.* Running /,
+      );
+      expect(await file('cp', 'api-objects.yaml')).toContain('podIP: ');
+      expect(await file('cp', 'api-events.txt')).toContain('NodeReady');
+      await expect(file('worker', 'api-objects.txt')).rejects.toThrow('ENOENT');
+    } finally {
+      await rm(parent, { recursive: true });
+    }
   });
 });
 
