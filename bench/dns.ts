@@ -9,13 +9,8 @@ import { ENDPOINT_SLICES, httpsClient, SERVICES } from '../lab/api/client/index.
 import type { Service } from '../lab/api/objects/index.ts';
 import { bundle } from '../lab/bootstrap/bundle.js';
 import { KINDS } from '../lab/control-plane/kinds/index.ts';
-import {
-  decodeMessage,
-  encodeMessage,
-  type Message,
-  recordText,
-  TYPE,
-} from '../lab/network/dns/wire/index.ts';
+import { queryFor } from '../lab/network/dns/testing/fake-dns.ts';
+import { decodeMessage, encodeMessage, type Message, recordText } from '../lab/network/dns/wire/index.ts';
 import { selfSigned } from '../test/control-plane/support/certificate.ts';
 import { ADMIN_TOKEN } from '../test/control-plane/support/client.ts';
 import { startTestServer } from '../test/control-plane/support/server.ts';
@@ -50,22 +45,7 @@ const COREFILE = `.:${PORT} {
 }
 `;
 
-const query = (id: number, name: string): Message => ({
-  id,
-  response: false,
-  opcode: 0,
-  authoritative: false,
-  truncated: false,
-  recursionDesired: true,
-  recursionAvailable: false,
-  authenticData: false,
-  checkingDisabled: false,
-  rcode: 0,
-  questions: [{ name: `${name}.default.svc.cluster.local.`, type: TYPE.A, class: 1 }],
-  answers: [],
-  authority: [],
-  additional: [],
-});
+const query = (id: number, name: string) => queryFor(`${name}.default.svc.cluster.local.`, 'A', { id });
 
 const percentile = (values: readonly number[], part: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ??

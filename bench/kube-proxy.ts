@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { renderTable } from '../lab/output/index.ts';
+import { report } from './report.ts';
 import type { BenchResult } from './result.ts';
 
 const NAMESPACE = `hoplab-bench-kube-proxy-${process.pid}`;
@@ -28,21 +28,5 @@ export function benchKubeProxy(): BenchResult[] {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const results = benchKubeProxy();
-  const number = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
-  process.stdout.write(
-    renderTable(
-      ['MEASURED', 'OURS', 'BASELINE', 'UNIT', 'RATIO', 'WANTED', ''],
-      results.map((row) => [
-        row.name,
-        number(row.ours),
-        number(row.baseline),
-        row.unit,
-        row.ratio.toFixed(2),
-        `${row.limit.kind} ${row.limit.ratio}`,
-        `${row.held ? 'held' : 'MISSED'}${row.note ? ` (${row.note})` : ''}`,
-      ]),
-    ),
-  );
-  process.exitCode = results.every(({ held }) => held) ? 0 : 1;
+  report(benchKubeProxy());
 }

@@ -2,6 +2,7 @@
 // Plain JavaScript without packages: on a fresh clone it runs before `npm ci`, which it does itself.
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { checkNode, ensureDependencies } from './dependencies.js';
@@ -65,32 +66,86 @@ const EXTERNAL = ['esbuild', 'tsx', 'tsx/*', 'dockerode', 'typescript', 'vitest'
 const loadsTypeScript = (args) =>
   args.some((word) => word === 'scenario' || word === 'exercise') && !args.includes('--');
 
+/** Random tests run all their rounds here, unless told otherwise; `check` runs a few (lab/testing/rounds.ts). */
 async function test(args) {
   const { ensureEngine } = await import('./engine.js');
   const engine = await ensureEngine();
   process.stderr.write(`engine: ${engine.host} (${engine.from})\n`);
-  return node(['node_modules/vitest/vitest.mjs', 'run', ...args]);
+  process.env.HOPLAB_ROUNDS ??= 'full';
+  process.env.HOPLAB_SEED ??= String(Math.floor(Math.random() * 2 ** 31));
+  const { testRuns, total } = await import('./tests.js');
+  const counts = [];
+  let code = 0;
+  for (const side of testRuns(args)) {
+    const ended = await Promise.all(
+      side.map(async (words, index) => {
+        const file = join(root, `test-output/tests-${process.pid}-${counts.length}-${index}.json`);
+        const run = await timed(
+          [
+            'node_modules/vitest/vitest.mjs',
+            'run',
+            ...words,
+            '--reporter=default',
+            '--reporter=json',
+            `--outputFile.json=${file}`,
+          ],
+          index === 0 ? 'inherit' : 'pipe',
+        );
+        const found = await readFile(file, 'utf8').then(JSON.parse, () => undefined);
+        await rm(file, { force: true });
+        return { ...run, found };
+      }),
+    );
+    for (const { code: own, said, found } of ended) {
+      process.stdout.write(said);
+      counts.push(found);
+      code ||= own;
+    }
+  }
+  process.stdout.write(`\n${total(counts)}\n`);
+  return code;
 }
 
-/** Types, Biome, unit tests: all are run, so that one look shows everything that is wrong. No Docker. */
+/**
+ * Types, Biome, unit tests, all at once and to the end, so that one look shows everything that is wrong. No Docker. The tests
+ * have the terminal; what the others say follows when the tests are done.
+ */
 async function check(args) {
-  const steps = [
-    ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
-    ['biome', ['node_modules/@biomejs/biome/bin/biome', 'ci', '.']],
-    ['unit tests', ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...args]],
+  const started = Date.now();
+  const colour = process.stdout.isTTY && !process.env.NO_COLOR ? ['--pretty', '--colors=force'] : [];
+  const types = [
+    '--noEmit',
+    '--incremental',
+    '--tsBuildInfoFile',
+    'node_modules/.cache/hoplab/check.tsbuildinfo',
   ];
+  const steps = [
+    ['unit tests', ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...args], 'inherit'],
+    ['types', ['node_modules/typescript/bin/tsc', ...types, ...colour.slice(0, 1)], 'pipe'],
+    ['biome', ['node_modules/@biomejs/biome/bin/biome', 'ci', ...colour.slice(1), '.'], 'pipe'],
+  ].map(([name, words, output]) => [name, timed(words, output)]);
   const failed = [];
-  for (const [name, words] of steps) {
-    const started = Date.now();
-    process.stdout.write(`== ${name}\n`);
-    const code = await node(words);
-    process.stdout.write(
-      `== ${name}: ${code === 0 ? 'ok' : `failed (exit code ${code})`}, ${((Date.now() - started) / 1000).toFixed(1)} s\n`,
-    );
+  for (const [name, running] of steps) {
+    const { code, said, seconds } = await running;
+    const result = code === 0 ? 'ok' : `failed (exit code ${code})`;
+    process.stdout.write(`${said}== ${name}: ${result}, ${seconds} s\n`);
     if (code !== 0) failed.push(name);
   }
+  process.stdout.write(`== all: ${secondsSince(started)} s\n`);
   if (failed.length) process.stderr.write(`error: ${failed.join(', ')} failed\n`);
   return failed.length ? 1 : 0;
+}
+
+const secondsSince = (started) => ((Date.now() - started) / 1000).toFixed(1);
+
+/** Runs node to its end: its exit code, what it wrote if that is not inherited, and how long it took. */
+async function timed(words, output) {
+  const started = Date.now();
+  let said = '';
+  const code = await node(words, output, (chunk) => {
+    said += chunk;
+  });
+  return { code, said, seconds: secondsSince(started) };
 }
 
 async function bench(args) {
@@ -100,10 +155,11 @@ async function bench(args) {
   return node(['--import', 'tsx', 'bench/main.ts', ...args]);
 }
 
-/** Runs node with this terminal; resolves to its exit code. Signals of the terminal reach it by themselves. */
-function node(args) {
+/** Runs node with this terminal, or what it writes `pipe`d; resolves to its exit code. The terminal's signals reach it by themselves. */
+function node(args, output = 'inherit', onOutput = () => {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', output, output] });
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput);
     const ignore = () => {}; // Ctrl-C goes to the whole group; wait for the child to clean up
     const forward = () => child.kill('SIGTERM');
     process.on('SIGINT', ignore);

@@ -63,8 +63,14 @@ export function containerSpecHash(spec: ContainerSpec): string {
 /**
  * Creates a container, connects it to all its networks and puts its files into it; does not start it.
  * A failure half-way removes what was made. Returns the container's id.
+ *
+ * @param more files that are no part of the specification, put at once with those of it: the engine starts a process for each archive
  */
-export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
+export async function createContainer(
+  engine: Engine,
+  spec: ContainerSpec,
+  more: readonly FileSpec[] = [],
+): Promise<string> {
   const dockerName = objectName(spec.lab, spec.name);
   const options = createOptions(spec, await usesAppArmor(engine));
   const container = await asking(`container ${dockerName} cannot be created`, runCommand(spec), () =>
@@ -86,7 +92,8 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
           .connect({ Container: container.id, EndpointConfig: endpoint(address) }),
       );
     }
-    if (spec.files?.length) await putFiles(engine, container.id, spec.files);
+    const files = [...(spec.files ?? []), ...more];
+    if (files.length > 0) await putFiles(engine, container.id, files);
   } catch (error) {
     await removeContainer(engine, container.id).catch(() => {}); // the first error is the one to report
     throw error;

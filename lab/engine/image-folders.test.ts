@@ -1,18 +1,19 @@
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { planImages, podImages, REPOSITORY, readTree } from './image-folders.ts';
 import { missingImages } from './images.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hoplab-images-'));
-  cpSync(join(REPOSITORY, 'images'), folder, { recursive: true });
-  // The programs have their own sources and tests; here only folders count.
-  writeFileSync(join(folder, 'node/programs.json'), '[]');
+// A copy for all tests, without what make leaves in it. Tests change it, and compare it with what it was before.
+const folder = mkdtempSync(join(tmpdir(), 'hoplab-images-'));
+cpSync(join(REPOSITORY, 'images'), folder, {
+  recursive: true,
+  filter: (path) => !/\/native\/build/.test(path),
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// The programs have their own sources and tests; here only folders count.
+for (const image of ['node', 'ingress-nginx']) writeFileSync(join(folder, image, 'programs.json'), '[]');
 
 const tags = async () =>
   Object.fromEntries(
@@ -40,10 +41,7 @@ describe('planImages', () => {
 
   it('changes an image and all that start from it, and no other', async () => {
     const before = await tags();
-    writeFileSync(
-      join(folder, 'node-os/Dockerfile'),
-      `${readFileSync(join(folder, 'node-os/Dockerfile'), 'utf8')}\n# more\n`,
-    );
+    appendFileSync(join(folder, 'node-os/Dockerfile'), '\n# more\n');
     const after = await tags();
     expect(
       Object.keys(before)
@@ -73,8 +71,9 @@ describe('planImages', () => {
 
 describe('readTree', () => {
   it('makes programs executable whatever the checkout says', () => {
-    chmodSync(join(folder, 'shared/lab-init'), 0o644);
-    expect(readTree(join(folder, 'shared/lab-init'), 'rootfs/usr/local/sbin/lab-init')[0]?.mode).toBe(0o755);
+    const file = join(folder, 'shared/lab-init');
+    chmodSync(file, 0o644);
+    expect(readTree(file, 'rootfs/usr/local/sbin/lab-init')[0]?.mode).toBe(0o755);
   });
 });
 
@@ -95,7 +94,6 @@ describe('missingImages', () => {
 describe('podImages', () => {
   it('can plan every one of them, with all that they start from', async () => {
     const names = [...podImages(folder).keys()];
-    writeFileSync(join(folder, 'ingress-nginx/programs.json'), '[]');
     expect((await planImages(names, folder)).map(({ name }) => name)).toEqual(expect.arrayContaining(names));
   });
 });

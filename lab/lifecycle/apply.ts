@@ -4,6 +4,7 @@ import {
   type Engine,
   ensureNetwork,
   ensureVolume,
+  type FileSpec,
   getFiles,
   type LabObjects,
   objectName,
@@ -84,10 +85,10 @@ export async function applyPlan(
       .map((step) => steps.run(titleOf(step), () => bringUp(engine, wanted, plan, step, made))),
   );
   await renewHosts(engine, wanted, plan);
-  // Kept beside the lab, so that other verbs know what it was made from.
-  await putFiles(engine, objectName(wanted.lab, wanted.topology.router.name), [
-    { path: TOPOLOGY_PATH, content: JSON.stringify(wanted.topology) },
-  ]);
+  const router = wanted.topology.router.name;
+  if (plan.containers.some(({ name, action }) => name === router && ['keep', 'start'].includes(action))) {
+    await putFiles(engine, objectName(wanted.lab, router), [topologyFile(wanted)]);
+  }
   await allSettled(
     [...plan.manifests]
       .filter(([node]) => plan.containers.some(({ name, action }) => name === node && action === 'keep'))
@@ -129,16 +130,28 @@ async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: Cont
     if (changes) await putManifests(engine, dockerName, changes);
   } else {
     // Only what this has made may be taken away again: the name may be somebody else's.
-    made.containers.push(await createContainer(engine, spec));
-    await putFiles(engine, dockerName, [{ path: HOSTS_PATH, content: wanted.hosts }]);
-    const node = wanted.topology.nodes.find(({ name }) => name === step.name);
-    if (node) await putFiles(engine, dockerName, await nodePkiFiles(wanted.topology, wanted.pki, node));
-    const manifests = wanted.manifests.get(step.name);
-    if (manifests) await putManifests(engine, dockerName, { write: manifests, remove: [] });
+    made.containers.push(await createContainer(engine, spec, await filesOf(wanted, step.name)));
   }
   await startContainer(engine, dockerName);
   await waitUntilReady(engine, dockerName, INIT_TIMEOUT);
 }
+
+/** What a new container gets besides its specification's files: it may change without the container being made again. */
+async function filesOf(wanted: WantedLab, name: string): Promise<FileSpec[]> {
+  const node = wanted.topology.nodes.find((candidate) => candidate.name === name);
+  return [
+    { path: HOSTS_PATH, content: wanted.hosts },
+    ...(name === wanted.topology.router.name ? [topologyFile(wanted)] : []),
+    ...(node ? await nodePkiFiles(wanted.topology, wanted.pki, node) : []),
+    ...(wanted.manifests.get(name) ?? []),
+  ];
+}
+
+/** Kept beside the lab, so that other verbs know what it was made from. */
+const topologyFile = ({ topology }: WantedLab): FileSpec => ({
+  path: TOPOLOGY_PATH,
+  content: JSON.stringify(topology),
+});
 
 /** Into a container that does not run: nobody watches, so the files can be put as they are. */
 async function putManifests(engine: Engine, container: string, { write, remove }: ManifestChanges) {

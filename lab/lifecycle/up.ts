@@ -79,7 +79,8 @@ export async function upLab(engine: Engine, options: UpOptions): Promise<Plan> {
       return 'what this run had made is removed again; --retain keeps it';
     });
   }
-  await waitReady(engine, wanted, options);
+  // Its volumes hold the API server's store.
+  await waitReady(engine, wanted, identity.newAuthority && actual.volumes.length === 0, options);
   return plan;
 }
 
@@ -166,11 +167,21 @@ async function tagsOnly(): Promise<UpImages> {
   return Object.fromEntries([...tags].map(([name, tag]) => [name, { tag, id: '' }])) as unknown as UpImages;
 }
 
-async function waitReady(engine: Engine, wanted: WantedLab, options: UpOptions): Promise<void> {
+/**
+ * Waits for all nodes and workloads. A new cluster's API tells everything, so that one process is enough; one that was there
+ * before may still show what was, and each node is asked itself.
+ */
+async function waitReady(
+  engine: Engine,
+  wanted: WantedLab,
+  isNew: boolean,
+  options: UpOptions,
+): Promise<void> {
   const { steps, topology } = options;
   const seconds = Math.ceil(options.timeoutMs / 1000);
   const control = topology.nodes.find(({ role }) => role === 'control-plane')?.name ?? '';
   const workloads = workloadsOf(topology, wanted.manifests.get(control) ?? []);
+  const registered = topology.nodes.map(({ nodeName }) => `Node/${nodeName}`);
   // One node that will not come ends the wait for the others.
   const failed = new AbortController();
   const wait = (node: string, what: readonly string[]) =>
@@ -180,19 +191,43 @@ async function waitReady(engine: Engine, wanted: WantedLab, options: UpOptions):
     });
   try {
     await steps.run('nodes Ready, BGP sessions Established, pods Running', async () => {
-      await allSettled([
-        wait(control, ['workloads', ...workloads]),
-        ...topology.nodes.map(({ name }) => wait(name, ['ready'])),
-      ]);
+      if (isNew) await wait(control, ['workloads', ...registered, ...workloads]);
+      else
+        await allSettled([
+          wait(control, ['workloads', ...workloads]),
+          ...topology.nodes.map(({ name }) => wait(name, ['ready'])),
+        ]);
     });
   } catch (error) {
+    const told = isNew ? await withNodes(engine, wanted, error) : error;
     throw await withEvidence(
       engine,
       topology.name,
-      error,
+      told,
       async () => 'the lab is left as it is, to be looked into: npm run lab status, npm run lab logs worker1',
     );
   }
+}
+
+/** Adds what each node says itself that it waits for: the API knows nothing of one that has not got as far as it. */
+async function withNodes(engine: Engine, { lab, topology }: WantedLab, error: unknown): Promise<unknown> {
+  if (!(error instanceof HoplabError)) return error;
+  const told = await Promise.all(
+    topology.nodes.map(({ name }) =>
+      waitNode(engine, objectName(lab, name), name, 0).then(
+        () => [],
+        (problem: unknown) => (problem instanceof HoplabError ? [`${name}: ${problem.detail}`] : []),
+      ),
+    ),
+  );
+  return new HoplabError({
+    code: error.code,
+    message: error.message,
+    exitCode: error.exitCode,
+    detail: [error.detail, ...told.flat()].filter(Boolean).join('\n'),
+    ...(error.next ? { next: error.next } : {}),
+    cause: error.cause,
+  });
 }
 
 /**

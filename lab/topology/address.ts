@@ -1,5 +1,3 @@
-import ipaddr from 'ipaddr.js';
-
 /** An IPv4 address as an unsigned 32-bit number, so that ranges are plain arithmetic. */
 export type Address = number;
 
@@ -16,6 +14,7 @@ export interface Range {
 }
 
 const MAX = 0xffff_ffff;
+const QUAD = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 
 /**
  * Reads a dotted quad. Leading zeros are refused: some programs read `010` as eight (CVE-2021-29923).
@@ -23,8 +22,9 @@ const MAX = 0xffff_ffff;
  * @returns undefined when the text is not an IPv4 address
  */
 export function parseAddress(text: string): Address | undefined {
-  if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
-  return ipaddr.IPv4.parse(text).octets.reduce((sum, octet) => sum * 256 + octet, 0);
+  const octets = QUAD.exec(text)?.slice(1).map(Number);
+  if (!octets || octets.some((octet) => octet > 255)) return undefined;
+  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }
 
 /** @returns the dotted quad */

@@ -1,4 +1,4 @@
-import type { BgpConfig, ControllersConfig, Encapsulation, KubeProxyConfig } from '../api/cluster.ts';
+import type { ClusterConfig } from '../api/cluster.ts';
 import type { AppName } from './apps.ts';
 
 /** A topology file after parsing, defaults and validation. */
@@ -62,20 +62,8 @@ export interface Node {
   readonly podBlock?: string | undefined;
 }
 
-export interface Cluster {
-  readonly podCIDR: string;
-  readonly blockSize: number;
-  readonly serviceCIDR: string;
-  readonly clusterDNS: string;
-  readonly clusterDomain: string;
-  readonly encapsulation: Encapsulation;
-  /** Bytes. */
-  readonly mtu: number;
-  readonly natOutgoing: boolean;
-  readonly strictAffinity: boolean;
-  readonly bgp: BgpConfig;
-  readonly kubeProxy: KubeProxyConfig;
-  readonly controllers: ControllersConfig;
+/** What the nodes are told of the cluster, and what only the lab's host has to know. */
+export interface Cluster extends Omit<ClusterConfig, 'lab' | 'nodes' | 'loadBalancer'> {
   /** An nginx ingress controller on the workers; undefined where there is none. */
   readonly ingress?: Ingress | undefined;
   readonly nodeDNS: { readonly servers: readonly string[]; readonly search: readonly string[] };

@@ -1,6 +1,7 @@
-import { contains, equals, holds, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
+import { contains, equals, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
+import { controllers, everyController, outsideAddress } from './controllers.part.ts';
+import { apacheSaw, rolledOut, setEnvironment } from './guestbook.part.ts';
 
-const RELOADS = { watch: 'get events -n iks --field-selector reason=RELOAD -w', on: KUBECTL } as const;
 const FOLDER = '/tmp/cdn';
 
 /** A web server of a few lines: what is asked for, if it is in the folder, and a line about it. */
@@ -22,12 +23,7 @@ export default scenario({
 somewhere else: a content delivery network, whose part a machine of the lab's internet plays.`,
   manifests: ['./guestbook.yaml'],
   async story(s) {
-    const pod = await s.act('The guestbook as it is', {
-      on: KUBECTL,
-      run: '-n guestbook rollout status deployment/frontend --timeout=60s',
-      timeoutMs: 70_000,
-    });
-    if (!pod.stdout.includes('successfully rolled out')) s.note(pod.stdout);
+    await rolledOut(s, 'The guestbook as it is');
     s.later("The CDN's files are removed", { on: 'internet', run: `rm -rf ${FOLDER}` });
     for (const file of ['controllers.js', 'guestbook.css']) {
       const content = await s.act(`Take ${file} out of a pod`, {
@@ -50,34 +46,19 @@ somewhere else: a content delivery network, whose part a machine of the lab's in
       run: `socat -d -d TCP-LISTEN:80,fork,reuseaddr EXEC:${FOLDER}/serve`,
       ready: /listening on/,
     });
-    await s.act("Figure 48: the page's links lead there", {
-      on: KUBECTL,
-      run: '-n guestbook set env deployment/frontend ASSETS_URL=http://internet.lab.example',
-    });
-    await s.act('All pods are new', {
-      on: KUBECTL,
-      run: '-n guestbook rollout status deployment/frontend --timeout=60s',
-      timeoutMs: 70_000,
-    });
+    await setEnvironment(
+      s,
+      "Figure 48: the page's links lead there",
+      'ASSETS_URL=http://internet.lab.example',
+    );
+    await rolledOut(s, 'All pods are new');
     await s.apply('The Ingress that rewrites all to /', './rewrite-ingress.yaml');
-    const controllers = await s.act('The controllers', {
-      on: KUBECTL,
-      run: "-n iks get pods -l app.kubernetes.io/component=controller -o jsonpath='{.items[*].status.podIP}'",
-    });
-    await s.step('Each of them has the page', {
-      on: 'default/toolbox-worker1',
-      run: `for pod in ${controllers.stdout.trim()}; do curl -s -o /dev/null -w '%{http_code}\\n' http://$pod/guestbook; done`,
-      see: holds('200 from every controller', ({ stdout }) => /^(200\n)+$/.test(stdout)),
-      within: 15_000,
-      until: RELOADS,
-    });
-    const found = await s.act('From outside', {
-      on: KUBECTL,
-      run: "-n iks get svc essential-nginx-ingress-ingress-nginx-controller -o jsonpath='{.status.loadBalancer.ingress[0].ip}'",
-    });
+    const pods = await controllers(s);
+    await everyController(s, 'Each of them has the page', pods, [{ path: '/guestbook' }], '200');
+    const address = await outsideAddress(s, 'From outside');
     const page = await s.step('The page names the other machine', {
       on: 'client',
-      run: `curl -s http://${found.stdout.trim()}/guestbook`,
+      run: `curl -s http://${address}/guestbook`,
       see: [
         contains('<title>Guestbook</title>'),
         contains('href="http://internet.lab.example/guestbook.css"'),
@@ -99,11 +80,10 @@ somewhere else: a content delivery network, whose part a machine of the lab's in
       matches(/^GET \/controllers\.js 200 OK$/),
       matches(/^GET \/guestbook\.css 200 OK$/),
     ]);
-    await s.step('The guestbook has not been asked for them', {
-      on: KUBECTL,
-      run: '-n guestbook logs -l tier=frontend --tail=-1',
-      see: [matches(/"GET \/ HTTP\/1\.1" 200 /), not(contains('controllers.js'))],
-    });
+    await apacheSaw(s, 'The guestbook has not been asked for them', [
+      matches(/"GET \/ HTTP\/1\.1" 200 /),
+      not(contains('controllers.js')),
+    ]);
     s.note(
       'What the page asks for while it is open, guestbook.php, is no asset: that is still rewritten to /. Options 2 and 3 cure this, too.',
     );

@@ -1,6 +1,5 @@
-import { BROWSER, contains, holds, KUBECTL, rows, scenario } from '../../lab/scenario/index.ts';
-
-const SITE = 'http://10.1.110.105/wordpress/';
+import { BROWSER, contains, holds, rows, scenario } from '../../lab/scenario/index.ts';
+import { SITE, siteHasTitle, wordpressRuns } from './wordpress.part.ts';
 
 export default scenario({
   title: 'Wordpress in a browser: every request goes to /wordpress',
@@ -11,19 +10,8 @@ export default scenario({
   browser: 'client',
   manifests: ['./manifests/wordpress-all-in-one.yaml'],
   async story(s) {
-    await s.step('Wordpress and its database run', {
-      on: KUBECTL,
-      run: 'wait --for=condition=Available deployment/wordpress-db deployment/wordpress-frontend --timeout=60s',
-      timeoutMs: 70_000,
-      see: contains('deployment.apps/wordpress-frontend condition met'),
-    });
-    await s.step('The site answers', {
-      on: 'client',
-      run: `curl -s ${SITE} | grep '<title>'`,
-      see: contains('<title>WordPress</title>'),
-      within: 90_000,
-      until: { on: KUBECTL, watch: 'logs -f deployment/wordpress-frontend' },
-    });
+    await wordpressRuns(s);
+    await siteHasTitle(s, 'The site answers');
     const underItsPath = holds(
       'every request has status 200 or 302, and a name under /wordpress/',
       ({ stdout }) => {

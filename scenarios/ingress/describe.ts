@@ -1,4 +1,5 @@
 import { KUBECTL, matches, rows, scenario } from '../../lab/scenario/index.ts';
+import { outsideAddress, RELOADS } from './controllers.part.ts';
 
 export default scenario({
   title: 'What kubectl tells of an Ingress',
@@ -9,11 +10,7 @@ each Ingress it serves. The endpoints kubectl looks up itself.`,
   manifests: ['./applications.yaml'],
   pods: ['./applications-pods.yaml'],
   async story(s) {
-    const found = await s.act("The address of the controllers' service", {
-      on: KUBECTL,
-      run: "-n iks get svc essential-nginx-ingress-ingress-nginx-controller -o jsonpath='{.status.loadBalancer.ingress[0].ip}'",
-    });
-    const address = found.stdout.trim();
+    const address = await outsideAddress(s, "The address of the controllers' service");
     await s.apply('Two applications behind one Ingress', './applications-ingress.yaml');
     await s.step(
       'Figure 116: one of the controllers has written the address. No class is named, all hosts are meant',
@@ -26,6 +23,7 @@ each Ingress it serves. The endpoints kubectl looks up itself.`,
         until: { watch: 'get ingress -w', on: KUBECTL },
       },
     );
+    // The order is the one that controllers/endpointslice gives new slices; that of a real cluster is random.
     await s.step('Figure 87: the paths, the services, and their pods', {
       on: KUBECTL,
       run: 'describe ingress applications',
@@ -62,7 +60,7 @@ each Ingress it serves. The endpoints kubectl looks up itself.`,
       run: `curl -si http://${address}/sockshop`,
       see: matches(/^HTTP\/1\.1 503 Service Temporarily Unavailable/),
       within: 10_000,
-      until: { watch: 'get events -n iks --field-selector reason=RELOAD -w', on: KUBECTL },
+      until: RELOADS,
     });
   },
 });

@@ -1,6 +1,6 @@
-import { contains, equals, holds, KUBECTL, matches, scenario } from '../../lab/scenario/index.ts';
-
-const RELOADS = { watch: 'get events -n iks --field-selector reason=RELOAD -w', on: KUBECTL } as const;
+import { contains, equals, KUBECTL, matches, scenario } from '../../lab/scenario/index.ts';
+import { controllers, everyController, outsideAddress } from './controllers.part.ts';
+import { allAvailable, apacheSaw, MESSAGES, rolledOut, setEnvironment, typesOf } from './guestbook.part.ts';
 
 export default scenario({
   title: 'The web server moves: no rewrite is needed',
@@ -10,20 +10,13 @@ export default scenario({
 folder from a variable, so its deployment is changed and its pods are replaced.`,
   manifests: ['./guestbook.yaml'],
   async story(s) {
-    await s.act('The files go to /var/www/html/guestbook', {
-      on: KUBECTL,
-      run: '-n guestbook set env deployment/frontend GUESTBOOK_DIR=/var/www/html/guestbook',
-    });
-    await s.act('All pods are new', {
-      on: KUBECTL,
-      run: '-n guestbook rollout status deployment/frontend --timeout=60s',
-      timeoutMs: 70_000,
-    });
-    await s.act('The databases run', {
-      on: KUBECTL,
-      run: '-n guestbook wait --for=condition=Available deployment --all --timeout=60s',
-      timeoutMs: 70_000,
-    });
+    await setEnvironment(
+      s,
+      'The files go to /var/www/html/guestbook',
+      'GUESTBOOK_DIR=/var/www/html/guestbook',
+    );
+    await rolledOut(s, 'All pods are new');
+    await allAvailable(s, 'The databases run');
     await s.apply('The Ingress without the annotation', './path-ingress.yaml');
     await s.step('Nothing is rewritten', {
       on: KUBECTL,
@@ -33,22 +26,9 @@ folder from a variable, so its deployment is changed and its pods are replaced.`
         matches(/^Annotations: +<none>$/),
       ],
     });
-    const controllers = await s.act('The controllers', {
-      on: KUBECTL,
-      run: "-n iks get pods -l app.kubernetes.io/component=controller -o jsonpath='{.items[*].status.podIP}'",
-    });
-    await s.step('Each of them has the page', {
-      on: 'default/toolbox-worker1',
-      run: `for pod in ${controllers.stdout.trim()}; do curl -s -o /dev/null -w '%{http_code}\\n' http://$pod/guestbook/; done`,
-      see: holds('200 from every controller', ({ stdout }) => /^(200\n)+$/.test(stdout)),
-      within: 15_000,
-      until: RELOADS,
-    });
-    const found = await s.act('From outside', {
-      on: KUBECTL,
-      run: "-n iks get svc essential-nginx-ingress-ingress-nginx-controller -o jsonpath='{.status.loadBalancer.ingress[0].ip}'",
-    });
-    const url = `http://${found.stdout.trim()}/guestbook`;
+    const pods = await controllers(s);
+    await everyController(s, 'Each of them has the page', pods, [{ path: '/guestbook/' }], '200');
+    const url = `http://${await outsideAddress(s, 'From outside')}/guestbook`;
     await s.step('Apache sends whoever asks for the folder without its slash to the one with it', {
       on: 'client',
       run: `curl -si ${url}`,
@@ -61,16 +41,12 @@ folder from a variable, so its deployment is changed and its pods are replaced.`
     });
     await s.step('and all that belongs to it', {
       on: 'client',
-      run: `for file in index.html controllers.js guestbook.css 'guestbook.php?cmd=get&key=messages'; do curl -s -o /dev/null -w '%{http_code} %{content_type}\\n' "${url}/$file"; done`,
+      run: typesOf(url, 'index.html', 'controllers.js', 'guestbook.css', MESSAGES),
       see: equals('200 text/html\n200 text/javascript\n200 text/css\n200 application/json'),
     });
-    await s.step('Apache was asked for the same paths as nginx', {
-      on: KUBECTL,
-      run: '-n guestbook logs -l tier=frontend --tail=-1',
-      see: [
-        matches(/"GET \/guestbook\/controllers\.js HTTP\/1\.1" 200 /),
-        matches(/"GET \/guestbook\/guestbook\.php\?cmd=get&key=messages HTTP\/1\.1" 200 /),
-      ],
-    });
+    await apacheSaw(s, 'Apache was asked for the same paths as nginx', [
+      matches(/"GET \/guestbook\/controllers\.js HTTP\/1\.1" 200 /),
+      matches(/"GET \/guestbook\/guestbook\.php\?cmd=get&key=messages HTTP\/1\.1" 200 /),
+    ]);
   },
 });

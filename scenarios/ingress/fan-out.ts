@@ -1,6 +1,6 @@
-import { contains, holds, KUBECTL, matches, scenario } from '../../lab/scenario/index.ts';
-
-const RELOADS = { watch: 'get events -n iks --field-selector reason=RELOAD -w', on: KUBECTL } as const;
+import { contains, KUBECTL, matches, scenario } from '../../lab/scenario/index.ts';
+import { controllers, everyController, nobody, outsideAddress } from './controllers.part.ts';
+import { rolledOut, setEnvironment } from './guestbook.part.ts';
 
 export default scenario({
   title: 'One address, two applications: fan-out by path',
@@ -10,34 +10,19 @@ export default scenario({
 the host's name says which service is meant. In Wordpress' place is a pod that says what was asked of it.`,
   manifests: ['./guestbook.yaml', './wordpress-stand-in.yaml'],
   async story(s) {
-    await s.act('The guestbook serves its files below /guestbook (the scenario document-root tells why)', {
-      on: KUBECTL,
-      run: '-n guestbook set env deployment/frontend GUESTBOOK_DIR=/var/www/html/guestbook',
-    });
+    await setEnvironment(
+      s,
+      'The guestbook serves its files below /guestbook (the scenario document-root tells why)',
+      'GUESTBOOK_DIR=/var/www/html/guestbook',
+    );
     for (const name of ['frontend', 'wordpress']) {
-      await s.act(`${name} runs`, {
-        on: KUBECTL,
-        run: `-n guestbook rollout status deployment/${name} --timeout=60s`,
-        timeoutMs: 70_000,
-      });
+      await rolledOut(s, `${name} runs`, name);
     }
     await s.apply('Figure 33: two paths, two services', './fan-out-ingress.yaml');
-    const controllers = await s.act('The controllers', {
-      on: KUBECTL,
-      run: "-n iks get pods -l app.kubernetes.io/component=controller -o jsonpath='{.items[*].status.podIP}'",
-    });
-    await s.step('They know of both', {
-      on: 'default/toolbox-worker1',
-      run: `for pod in ${controllers.stdout.trim()}; do for path in guestbook/ wordpress; do curl -s -o /dev/null -w '%{http_code}\\n' http://$pod/$path; done; done`,
-      see: holds('200, and nothing else', ({ stdout }) => /^(200\n)+$/.test(stdout)),
-      within: 15_000,
-      until: RELOADS,
-    });
-    const found = await s.act('One address', {
-      on: KUBECTL,
-      run: "-n iks get svc essential-nginx-ingress-ingress-nginx-controller -o jsonpath='{.status.loadBalancer.ingress[0].ip}'",
-    });
-    const address = found.stdout.trim();
+    const pods = await controllers(s);
+    const paths = [{ path: '/guestbook/' }, { path: '/wordpress' }];
+    await everyController(s, 'They know of both', pods, paths, '200');
+    const address = await outsideAddress(s, 'One address');
     await s.step('/guestbook/ is the guestbook', {
       on: 'client',
       run: `curl -s http://${address}/guestbook/`,
@@ -56,7 +41,7 @@ the host's name says which service is meant. In Wordpress' place is a pod that s
     await s.step('A prefix is made of whole names: /wordpresses is neither', {
       on: 'client',
       run: `curl -si http://${address}/wordpresses`,
-      see: [matches(/^HTTP\/1\.1 404 /), contains('default backend - 404')],
+      see: nobody,
     });
     await s.step('Neither service has an address outside of the cluster', {
       on: KUBECTL,

@@ -1,7 +1,7 @@
-import { contains, exitCode, holds, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
+import { contains, exitCode, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
+import { controllers, everyController, outsideAddress } from './controllers.part.ts';
 
 const NAME = 'essential-nginx-ingress-ingress-nginx-controller';
-const RELOADS = { watch: 'get events -n iks --field-selector reason=RELOAD -w', on: KUBECTL } as const;
 const TOOLBOX = '192.168.104.120';
 
 export default scenario({
@@ -22,19 +22,9 @@ all, the client's and nginx's.`,
       });
     }
     await s.apply('Without a path it is the first service', '../../apps/hello/ingress.yaml');
-    const found = await s.act('The controllers', {
-      on: KUBECTL,
-      run: "-n iks get pods -l app.kubernetes.io/component=controller -o jsonpath='{.items[*].status.podIP}'",
-    });
-    const controllers = found.stdout.trim();
-    const anyController = `(${controllers.split(' ').join('|').replaceAll('.', '\\.')})`;
-    await s.step('All of them serve it', {
-      on: 'default/toolbox-worker1',
-      run: `for pod in ${controllers}; do curl -s -o /dev/null -w '%{http_code}\\n' http://$pod/; done`,
-      see: holds('200 from every controller', ({ stdout }) => /^(200\n)+$/.test(stdout)),
-      within: 15_000,
-      until: RELOADS,
-    });
+    const pods = await controllers(s);
+    const anyController = `(${pods.join('|').replaceAll('.', '\\.')})`;
+    await everyController(s, 'All of them serve it', pods, [{ path: '/' }], '200');
     const pod = await s.step('The one pod of the first service', {
       on: KUBECTL,
       run: '-n ingress-nginx get pods -l app=aks-hello-world-one -o wide',
@@ -116,11 +106,7 @@ all, the client's and nginx's.`,
     await lastHop(node);
 
     await forget();
-    const outside = await s.act("From outside: the load balancer's address", {
-      on: KUBECTL,
-      run: `-n iks get svc ${NAME} -o jsonpath='{.status.loadBalancer.ingress[0].ip}'`,
-    });
-    const address = outside.stdout.trim();
+    const address = await outsideAddress(s, "From outside: the load balancer's address");
     await s.step('The client has the same answer', {
       on: 'client',
       run: `curl -s --max-time 5 http://${address}/`,

@@ -1,6 +1,8 @@
-import { contains, holds, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
+import { contains, equals, holds, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
+import { RELOADS } from './controllers.part.ts';
 
 const ROUNDS = 5;
+const LIMIT_MS = 300;
 const WATCH = `node -e "
 const path = '/etc/nginx/nginx.conf';
 fs.watch('/etc/nginx', (_, name) => {
@@ -21,7 +23,8 @@ export default scenario({
   figures: ['88'],
   about: `The controller watches the Ingress objects of the API. When there is a new one it writes a new nginx.conf, has
 nginx check it, puts it in the place of the old one, and tells nginx to read it. How long does that take? kubectl tells,
-when asked with -v=6, at what time the API server has confirmed; a watch on the folder tells when the file changes.`,
+when asked with -v=6, at what time the API server has confirmed; a watch on the folder tells when the file changes. One
+file comes after the other: before the next Ingress, nginx has to serve the one before.`,
   manifests: ['./applications.yaml'],
   pods: ['./applications-pods.yaml'],
   async story(s) {
@@ -62,15 +65,22 @@ when asked with -v=6, at what time the API server has confirmed; a watch on the 
       );
       const written = changed.pick(new RegExp(`^\\S+T(\\S+)Z .*/wordpress-${round}\\b`));
       times.push(milliseconds(written) - milliseconds(confirmed));
+      await s.step('and nginx serves it', {
+        on: controller,
+        run: `curl -s -o /dev/null -w '%{http_code}\\n' http://127.0.0.1/wordpress-${round}`,
+        see: equals('200'),
+        within: 10_000,
+        until: RELOADS,
+      });
     }
     await s.step('From the confirmation to the new file in no more than 300 ms, checked by nginx', {
       on: controller,
       run: 'nginx -t -q -c /etc/nginx/nginx.conf && echo good',
       see: [
         contains('good'),
-        holds('no more than 300 ms (the best of the rounds: a busy machine makes it longer)', () => {
-          const best = Math.min(...times);
-          return best <= 300 || `milliseconds: ${times.map(Math.round).join(', ')}`;
+        holds('no more than 300 ms (the middle of the rounds)', () => {
+          const middle = [...times].sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
+          return middle <= LIMIT_MS || `milliseconds: ${times.map(Math.round).join(', ')}`;
         }),
       ],
     });

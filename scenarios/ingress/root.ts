@@ -1,6 +1,6 @@
-import { contains, equals, holds, KUBECTL, matches, scenario } from '../../lab/scenario/index.ts';
-
-const RELOADS = { watch: 'get events -n iks --field-selector reason=RELOAD -w', on: KUBECTL } as const;
+import { contains, equals, matches, scenario } from '../../lab/scenario/index.ts';
+import { controllers, everyController, outsideAddress } from './controllers.part.ts';
+import { apacheSaw, rolledOut } from './guestbook.part.ts';
 
 export default scenario({
   title: 'The guestbook at /',
@@ -11,29 +11,13 @@ sheet and its database calls all go to the same service.`,
   manifests: ['./guestbook.yaml'],
   async story(s) {
     for (const name of ['redis-master', 'redis-slave', 'frontend']) {
-      await s.act(`${name} runs`, {
-        on: KUBECTL,
-        run: `-n guestbook rollout status deployment/${name} --timeout=60s`,
-        timeoutMs: 70_000,
-      });
+      await rolledOut(s, `${name} runs`, name);
     }
     await s.apply('Figure 36: the Ingress', './root-ingress.yaml');
-    const address = await s.act('Figure 37: the address', {
-      on: KUBECTL,
-      run: "-n iks get svc essential-nginx-ingress-ingress-nginx-controller -o jsonpath='{.status.loadBalancer.ingress[0].ip}'",
-    });
-    const controllers = await s.act('The controllers behind it', {
-      on: KUBECTL,
-      run: "-n iks get pods -l app.kubernetes.io/component=controller -o jsonpath='{.items[*].status.podIP}'",
-    });
-    await s.step('Each of them has the page', {
-      on: 'default/toolbox-worker1',
-      run: `for pod in ${controllers.stdout.trim()}; do curl -s -o /dev/null -w '%{http_code}\\n' http://$pod/; done`,
-      see: holds('200 from every controller', ({ stdout }) => /^(200\n)+$/.test(stdout)),
-      within: 15_000,
-      until: RELOADS,
-    });
-    const url = `http://${address.stdout.trim()}`;
+    const address = await outsideAddress(s, 'Figure 37: the address');
+    const pods = await controllers(s, 'The controllers behind it');
+    await everyController(s, 'Each of them has the page', pods, [{ path: '/' }], '200');
+    const url = `http://${address}`;
     await s.step('The client has it, too', {
       on: 'client',
       run: `curl -s ${url}/`,
@@ -68,17 +52,13 @@ sheet and its database calls all go to the same service.`,
       run: `curl -s '${url}/guestbook.php?cmd=set&key=messages&value=Hello'`,
       see: equals('{"message":"Updated"}'),
     });
-    const pods = controllers.stdout.trim().split(' ').join('|').replaceAll('.', '\\.');
-    await s.step("Figure 39: Apache's log. It was asked for the very same paths, by the controllers", {
-      on: KUBECTL,
-      run: '-n guestbook logs -l tier=frontend --tail=-1',
-      see: [
-        matches(new RegExp(`^(${pods}) .*"GET /controllers\\.js HTTP/1\\.1" 200 `), 'GET /controllers.js'),
-        matches(
-          new RegExp(`^(${pods}) .*"GET /guestbook\\.php\\?cmd=get&key=messages HTTP/1\\.1" 200 `),
-          'GET /guestbook.php',
-        ),
-      ],
-    });
+    const from = pods.join('|').replaceAll('.', '\\.');
+    await apacheSaw(s, "Figure 39: Apache's log. It was asked for the very same paths, by the controllers", [
+      matches(new RegExp(`^(${from}) .*"GET /controllers\\.js HTTP/1\\.1" 200 `), 'GET /controllers.js'),
+      matches(
+        new RegExp(`^(${from}) .*"GET /guestbook\\.php\\?cmd=get&key=messages HTTP/1\\.1" 200 `),
+        'GET /guestbook.php',
+      ),
+    ]);
   },
 });

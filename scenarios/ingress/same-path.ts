@@ -1,6 +1,6 @@
 import { contains, equals, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
+import { controllers, RELOADS } from './controllers.part.ts';
 
-const RELOADS = { watch: 'get events -n iks --field-selector reason=RELOAD -w', on: KUBECTL } as const;
 const EVENTS = { watch: 'get events -w', on: KUBECTL } as const;
 
 export default scenario({
@@ -12,19 +12,9 @@ older Ingress, and says so where somebody will look: in an event of the one that
   manifests: ['./applications.yaml'],
   pods: ['./applications-pods.yaml'],
   async story(s) {
-    const found = await s.act('The controllers', {
-      on: KUBECTL,
-      run: "-n iks get pods -l app.kubernetes.io/component=controller -o jsonpath='{.items[*].status.podIP}'",
-    });
-    const controllers = found.stdout.trim();
-    const ask = `for pod in ${controllers}; do curl -s http://$pod/ | sed -n 's/^Pod: //p; s/ .* sees .*//p' | sed 's/frontend-[0-9]/frontend/'; done`;
-    const from = (answer: string) =>
-      equals(
-        controllers
-          .split(' ')
-          .map(() => answer)
-          .join('\n'),
-      );
+    const pods = await controllers(s);
+    const ask = `for pod in ${pods.join(' ')}; do curl -s http://$pod/ | sed -n 's/^Pod: //p; s/ .* sees .*//p' | sed 's/frontend-[0-9]/frontend/'; done`;
+    const from = (answer: string) => equals(pods.map(() => answer).join('\n'));
 
     await s.apply('First comes the guestbook', './same-path-guestbook.yaml');
     await s.step('All controllers send / to the guestbook', {

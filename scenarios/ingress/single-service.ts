@@ -1,6 +1,5 @@
-import { contains, holds, KUBECTL, matches, rows, scenario } from '../../lab/scenario/index.ts';
-
-const RELOADS = { watch: 'get events -n iks --field-selector reason=RELOAD -w', on: KUBECTL } as const;
+import { contains, KUBECTL, matches, rows, scenario } from '../../lab/scenario/index.ts';
+import { controllers, everyController, outsideAddress } from './controllers.part.ts';
 
 export default scenario({
   title: 'The same Ingress before and after 1.19, and one without rules',
@@ -11,30 +10,13 @@ export default scenario({
   manifests: ['./services.yaml'],
   pods: ['./services-pods.yaml'],
   async story(s) {
-    const controllers = await s.act('The controllers', {
-      on: KUBECTL,
-      run: "-n iks get pods -l app.kubernetes.io/component=controller -o jsonpath='{.items[*].status.podIP}'",
-    });
-    const count = controllers.stdout.trim().split(' ').length;
-    const codes = (path: string) =>
-      `for pod in ${controllers.stdout.trim()}; do curl -s -o /dev/null -w '%{http_code}\\n' http://$pod${path}; done`;
-    const all = (code: number) =>
-      holds(`${code} from every controller`, ({ stdout }) => stdout === `${code}\n`.repeat(count));
-    const found = await s.act('and their address', {
-      on: KUBECTL,
-      run: "-n iks get svc essential-nginx-ingress-ingress-nginx-controller -o jsonpath='{.status.loadBalancer.ingress[0].ip}'",
-    });
-    const address = found.stdout.trim();
+    const pods = await controllers(s);
+    const address = await outsideAddress(s, 'and their address');
+    const testPath = [{ path: '/testpath' }];
     const rewritten = [contains('Pod: service1-pod'), matches(/^GET \/ HTTP\/1\.1$/)];
 
     await s.apply('v1beta1', './test-ingress-v1beta1.yaml');
-    await s.step('The controllers serve it', {
-      on: 'default/toolbox-worker1',
-      run: codes('/testpath'),
-      see: all(200),
-      within: 15_000,
-      until: RELOADS,
-    });
+    await everyController(s, 'The controllers serve it', pods, testPath, '200');
     await s.step('rewritten to /', {
       on: 'client',
       run: `curl -s http://${address}/testpath`,
@@ -50,13 +32,7 @@ export default scenario({
       ],
     });
     await s.remove('It goes', './test-ingress-v1beta1.yaml');
-    await s.step('and its path with it', {
-      on: 'default/toolbox-worker1',
-      run: codes('/testpath'),
-      see: all(404),
-      within: 15_000,
-      until: RELOADS,
-    });
+    await everyController(s, 'and its path with it', pods, testPath, '404');
 
     await s.apply('v1, with the class where it belongs', './test-ingress-v1.yaml');
     await s.step('kubectl shows the class', {
@@ -64,13 +40,7 @@ export default scenario({
       run: 'get ingress test-ingress',
       see: rows({ NAME: 'test-ingress', CLASS: 'nginx', HOSTS: '*', PORTS: '80' }),
     });
-    await s.step('The controllers serve it', {
-      on: 'default/toolbox-worker1',
-      run: codes('/testpath'),
-      see: all(200),
-      within: 15_000,
-      until: RELOADS,
-    });
+    await everyController(s, 'The controllers serve it', pods, testPath, '200');
     await s.step('just the same', {
       on: 'client',
       run: `curl -s http://${address}/testpath`,
@@ -88,13 +58,13 @@ export default scenario({
     await s.remove('It goes, too', './test-ingress-v1.yaml');
 
     await s.apply('A single service: no rules, only a default backend', './single-service-ingress.yaml');
-    await s.step('The controllers send it all that is asked', {
-      on: 'default/toolbox-worker1',
-      run: codes('/what/ever'),
-      see: all(200),
-      within: 15_000,
-      until: RELOADS,
-    });
+    await everyController(
+      s,
+      'The controllers send it all that is asked',
+      pods,
+      [{ path: '/what/ever' }],
+      '200',
+    );
     await s.step('of whatever host, at whatever path', {
       on: 'client',
       run: `curl -s -H 'Host: any.example' http://${address}/what/ever`,

@@ -1,6 +1,5 @@
-import { contains, holds, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
-
-const RELOADS = { watch: 'get events -n iks --field-selector reason=RELOAD -w', on: KUBECTL } as const;
+import { contains, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
+import { controllers, everyController, nobody, outsideAddress } from './controllers.part.ts';
 
 export default scenario({
   title: '503 and 404: nobody at home, and no such address',
@@ -10,32 +9,15 @@ export default scenario({
 of whoever asked: 404, from a little server that has no other task.`,
   manifests: ['./nobody.yaml'],
   async story(s) {
-    const found = await s.act('The controllers', {
-      on: KUBECTL,
-      run: "-n iks get pods -l app.kubernetes.io/component=controller -o jsonpath='{.items[*].status.podIP}'",
-    });
-    const controllers = found.stdout.trim();
-    const count = controllers.split(' ').length;
-    const codes = `for pod in ${controllers}; do curl -s -o /dev/null -w '%{http_code}\\n' http://$pod/nobody; done`;
-    const all = (code: number) =>
-      holds(`${code} from every controller`, ({ stdout }) => stdout === `${code}\n`.repeat(count));
+    const pods = await controllers(s);
+    const asked = [{ path: '/nobody' }];
     await s.step('/nobody leads to a service that has no pods', {
       on: KUBECTL,
       run: 'describe ingress nobody',
       see: matches(/^ +\/nobody +nobody:80 \(\)$/),
     });
-    await s.step('503 from every controller', {
-      on: 'default/toolbox-worker1',
-      run: codes,
-      see: all(503),
-      within: 15_000,
-      until: RELOADS,
-    });
-    const outside = await s.act('The address', {
-      on: KUBECTL,
-      run: "-n iks get svc essential-nginx-ingress-ingress-nginx-controller -o jsonpath='{.status.loadBalancer.ingress[0].ip}'",
-    });
-    const address = outside.stdout.trim();
+    await everyController(s, '503 from every controller', pods, asked, '503');
+    const address = await outsideAddress(s, 'The address');
     await s.step('The client is told to come back later', {
       on: 'client',
       run: `curl -si http://${address}/nobody`,
@@ -44,7 +26,7 @@ of whoever asked: 404, from a little server that has no other task.`,
     await s.step('A path that no Ingress names is 404, by the default backend', {
       on: 'client',
       run: `curl -si http://${address}/nowhere`,
-      see: [matches(/^HTTP\/1\.1 404 Not Found/), matches(/^default backend - 404$/)],
+      see: nobody,
     });
     await s.step('which is a pod like others', {
       on: KUBECTL,
@@ -59,12 +41,9 @@ of whoever asked: 404, from a little server that has no other task.`,
       on: KUBECTL,
       run: `patch service nobody -p '{"spec":{"selector":{"tier":"frontend"}}}'`,
     });
-    await s.step('There they are: 200', {
-      on: 'default/toolbox-worker1',
-      run: codes,
-      see: all(200),
-      within: 10_000,
-      until: { watch: 'get endpointslices -l kubernetes.io/service-name=nobody -w', on: KUBECTL },
+    await everyController(s, 'There they are: 200', pods, asked, '200', {
+      watch: 'get endpointslices -l kubernetes.io/service-name=nobody -w',
+      on: KUBECTL,
     });
     await s.step('The client meets one of the three', {
       on: 'client',

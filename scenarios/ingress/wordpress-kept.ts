@@ -1,6 +1,5 @@
 import { contains, equals, KUBECTL, matches, not, scenario } from '../../lab/scenario/index.ts';
-
-const SITE = 'http://10.1.110.105/wordpress/';
+import { SITE, siteHasTitle, wordpressRuns } from './wordpress.part.ts';
 
 export default scenario({
   title: 'The database survives the deletion of its pod',
@@ -10,24 +9,13 @@ export default scenario({
 of Figure 53. The name wordpress-db stays, too, though the pod that comes has another address.`,
   manifests: ['./manifests/wordpress-all-in-one.yaml'],
   async story(s) {
-    await s.step('Wordpress and its database run', {
-      on: KUBECTL,
-      run: 'wait --for=condition=Available deployment/wordpress-db deployment/wordpress-frontend --timeout=60s',
-      timeoutMs: 70_000,
-      see: contains('deployment.apps/wordpress-frontend condition met'),
-    });
+    await wordpressRuns(s);
     await s.step('The claim of the database has a volume', {
       on: KUBECTL,
       run: 'get pvc mysql-pv-claim',
       see: matches(/^mysql-pv-claim +Bound +pvc-\S+ +20Gi +RWO +standard /),
     });
-    await s.step('The site is there', {
-      on: 'client',
-      run: `curl -s ${SITE} | grep '<title>'`,
-      see: contains('<title>WordPress</title>'),
-      within: 90_000,
-      until: { on: KUBECTL, watch: 'logs -f deployment/wordpress-frontend' },
-    });
+    await siteHasTitle(s, 'The site is there');
     await s.act('It gets a new title. Titles are in the database', {
       on: KUBECTL,
       run: `exec deployment/wordpress-db -- mariadb -uroot -pWORDPRESS_DB_PASSWORD wordpress -e "UPDATE wp_options SET option_value = 'Kept' WHERE option_name = 'blogname'"`,
@@ -60,13 +48,7 @@ of Figure 53. The name wordpress-db stays, too, though the pod that comes has an
       within: 30_000,
       until: { on: KUBECTL, watch: 'get pods -w' },
     });
-    await s.step('The site has its title', {
-      on: 'client',
-      run: `curl -s ${SITE} | grep '<title>'`,
-      see: contains('<title>Kept</title>'),
-      within: 60_000,
-      until: { on: KUBECTL, watch: 'logs -f deployment/wordpress-frontend' },
-    });
+    await siteHasTitle(s, 'The site has its title', 'Kept', 60_000);
     await s.step('The new pod found the files: it set up nothing', {
       on: KUBECTL,
       run: 'logs deployment/wordpress-db',

@@ -1,6 +1,6 @@
 import { contains, equals, holds, KUBECTL, matches, scenario } from '../../lab/scenario/index.ts';
-
-const SITE = 'http://10.1.110.105/wordpress/';
+import { controllers, everyController } from './controllers.part.ts';
+import { SITE } from './wordpress.part.ts';
 
 export default scenario({
   title: 'Wordpress under its path, with all that its pages need',
@@ -53,19 +53,9 @@ server has the files under /wordpress, and nobody needs to rewrite anything.`,
       run: "get ingresses.v1.networking.k8s.io applications -o jsonpath='{.spec.rules[0].http.paths[*].backend.service.name}'",
       see: contains('frontend wordpress-frontend'),
     });
-    const controllers = await s.act('Both ingress controllers,', {
-      on: KUBECTL,
-      run: "get endpoints -n iks essential-nginx-ingress-ingress-nginx-controller -o jsonpath='{.subsets[*].addresses[*].ip}'",
-    });
-    const pods = controllers.stdout.trim();
-    const all = pods.split(' ').map(() => '200');
-    await s.step('whichever the load balancer chooses, lead there', {
-      on: 'worker1',
-      run: `for pod in ${pods}; do curl -s -o /dev/null -w '%{http_code}\\n' http://$pod/wordpress/; done`,
-      see: equals(all.join('\n')),
-      within: 20_000,
-      until: { on: KUBECTL, watch: 'get ingress -w' },
-    });
+    const pods = await controllers(s, 'Both ingress controllers,');
+    const page = [{ path: '/wordpress/' }];
+    await everyController(s, 'whichever the load balancer chooses, lead there', pods, page, '200');
 
     await s.step('The site, at the address of the ingress controller', {
       on: 'client',
@@ -99,13 +89,7 @@ server has the files under /wordpress, and nobody needs to rewrite anything.`,
       "The same file with today's Ingress: pathType, service.name, port.number",
       './manifests/wordpress-all-in-one.yaml',
     );
-    await s.step('For the ingress controllers it is one and the same', {
-      on: 'worker1',
-      run: `for pod in ${pods}; do curl -s -o /dev/null -w '%{http_code}\\n' http://$pod/wordpress/; done`,
-      see: equals(all.join('\n')),
-      within: 20_000,
-      until: { on: KUBECTL, watch: 'get ingress -w' },
-    });
+    await everyController(s, 'For the ingress controllers it is one and the same', pods, page, '200');
     await s.step('and for the reader, too', {
       on: 'client',
       run: `curl -s ${SITE}`,

@@ -1,11 +1,13 @@
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Kind, Schema } from '../../lab/control-plane/registry/index.ts';
+import type { Kind } from '../../lab/control-plane/registry/index.ts';
 import { pick, seeded } from '../../lab/testing/index.ts';
 import { ADMIN_TOKEN } from './support/client.ts';
 import { loadKinds } from './support/kinds.ts';
 import { anyValue, mutate } from './support/random.ts';
+import { ACCEPTS, PARAMETERS, PIECES, SELECTORS, VALUES } from './support/request-words.ts';
+import { fieldNames, fromSchema } from './support/schema-values.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 import { requestVectors } from './support/vectors.ts';
 
@@ -38,63 +40,12 @@ const pathOf = (kind: Kind): string => {
   return `${root}${kind.namespaced ? '/namespaces/default' : ''}/${kind.plural}`;
 };
 
-function fieldNames(schema: Schema, depth = 6): string[] {
-  if (depth === 0) return [];
-  if (schema.type === 'array') return fieldNames(schema.items, depth - 1);
-  if (schema.type !== 'object') return [];
-  const own = Object.entries(schema.properties ?? {});
-  return [...own.map(([key]) => key), ...own.flatMap(([, child]) => fieldNames(child, depth - 1))];
-}
-
-/** A value as a schema wants it, now and then something else. */
-function fromSchema(random: () => number, schema: Schema, depth = 7): unknown {
-  if (random() < 0.03 || depth === 0) return anyValue(random, keys, 1);
-  switch (schema.type) {
-    case 'object': {
-      if (schema.properties) {
-        const chosen = Object.entries(schema.properties).filter(() => random() < 0.4);
-        return Object.fromEntries(chosen.map(([key, child]) => [key, fromSchema(random, child, depth - 1)]));
-      }
-      return {
-        [pick(random, ['a', 'B/c', ''])]: fromSchema(random, schema.additional ?? { type: 'any' }, depth - 1),
-      };
-    }
-    case 'array':
-      return Array.from({ length: Math.floor(random() * 3) }, () =>
-        fromSchema(random, schema.items, depth - 1),
-      );
-    case 'string':
-      return pick(random, [
-        ...(schema.enum ?? []),
-        'a',
-        'web',
-        '',
-        '10.96.0.9',
-        'None',
-        'TCP',
-        '10.0.0.0/33',
-        'É',
-      ]);
-    case 'integer':
-    case 'number':
-      return pick(random, [0, 1, -1, 80, 30000, 70000, 2 ** 31]);
-    case 'boolean':
-      return random() < 0.5;
-    case 'int-or-string':
-      return pick(random, [80, 'http', '25%', -1, '']);
-    case 'quantity':
-      return pick(random, ['100m', '1Gi', 1, '-1', 'x']);
-    default:
-      return anyValue(random, keys, 2);
-  }
-}
-
 describe(`fuzzing (seed ${SEED})`, () => {
   it('objects of every kind, made after the schema and mutated', { timeout: 180_000 }, async () => {
     const random = seeded(SEED);
     for (let round = 0; round < ROUNDS; round++) {
       const kind = pick(random, kinds);
-      const object = fromSchema(random, kind.schema) as Record<string, unknown>;
+      const object = fromSchema(random, kind.schema, keys) as Record<string, unknown>;
       if (typeof object !== 'object' || object === null) continue;
       if (random() < 0.9) {
         delete object.apiVersion;
@@ -162,7 +113,7 @@ describe(`fuzzing (seed ${SEED})`, () => {
         type === 'json-patch' && random() < 0.8
           ? operations
           : random() < 0.5
-            ? fromSchema(random, kind.schema)
+            ? fromSchema(random, kind.schema, keys)
             : anyValue(random, keys);
       const body = JSON.stringify(change) ?? '';
       await sane(
@@ -176,100 +127,16 @@ describe(`fuzzing (seed ${SEED})`, () => {
 
   it('paths, queries, selectors, headers', { timeout: 180_000 }, async () => {
     const random = seeded(SEED + 3);
-    const pieces = [
-      'api',
-      'apis',
-      'v1',
-      'apps',
-      'namespaces',
-      'default',
-      'pods',
-      'services',
-      'watch',
-      'status',
-      'scale',
-      'log',
-      '..',
-      '%00',
-      '%',
-      '%2f',
-      '',
-      'x',
-      '~',
-      'namespaces',
-      'deployments',
-      'openapi',
-      'v2',
-      'v3',
-      'version',
-    ];
-    const selectors = [
-      'a=b',
-      'a in (b',
-      '!a',
-      ',,',
-      'a!=',
-      '(a)',
-      'a>1',
-      'a notin ()',
-      '\u0000',
-      'a==b,c',
-      '!!',
-      'x'.repeat(5000),
-      'metadata.name=a',
-      'spec.nodeName!=\\',
-      '=',
-      'a\\=b=c',
-    ];
-    const values = [
-      '0',
-      '1',
-      '-1',
-      'abc',
-      '999999999999999999999',
-      '',
-      'true',
-      'All',
-      'Exact',
-      'NotOlderThan',
-      'zzz',
-      'eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiJhIn0',
-    ];
-    const names = [
-      'limit',
-      'continue',
-      'resourceVersion',
-      'resourceVersionMatch',
-      'timeoutSeconds',
-      'dryRun',
-      'fieldValidation',
-      'gracePeriodSeconds',
-      'propagationPolicy',
-      'pretty',
-      'includeObject',
-      'sendInitialEvents',
-    ];
-    const accepts = [
-      'application/json',
-      'application/yaml',
-      '*/*',
-      'text/html',
-      ';;;',
-      'application/json;as=Table;g=meta.k8s.io;v=v1',
-      'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
-      'application/vnd.kubernetes.protobuf',
-      'a/b;q=x,application/json;q=0',
-    ];
     for (let round = 0; round < ROUNDS; round++) {
       const isList = random() < 0.5;
       const path = isList
         ? pathOf(pick(random, kinds))
-        : `/${Array.from({ length: 1 + Math.floor(random() * 7) }, () => pick(random, pieces)).join('/')}`;
+        : `/${Array.from({ length: 1 + Math.floor(random() * 7) }, () => pick(random, PIECES)).join('/')}`;
       const query = new URLSearchParams();
       if (random() < 0.5)
-        query.append(pick(random, ['labelSelector', 'fieldSelector']), pick(random, selectors));
+        query.append(pick(random, ['labelSelector', 'fieldSelector']), pick(random, SELECTORS));
       for (let count = Math.floor(random() * 3); count > 0; count--)
-        query.append(pick(random, names), pick(random, values));
+        query.append(pick(random, PARAMETERS), pick(random, VALUES));
       // A watch would stay open.
       if (path.includes('/watch')) query.set('timeoutSeconds', '0');
       const method = pick(random, ['GET', 'GET', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD']);
@@ -284,7 +151,7 @@ describe(`fuzzing (seed ${SEED})`, () => {
         'application/merge-patch+json',
         'application/json; charset=utf-8',
       ]);
-      await sane(method, `${path}?${query}`, { Accept: pick(random, accepts), 'Content-Type': type }, body);
+      await sane(method, `${path}?${query}`, { Accept: pick(random, ACCEPTS), 'Content-Type': type }, body);
     }
   });
 

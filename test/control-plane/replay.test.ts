@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LEFT_OUT } from './left-out.ts';
 import { loadKinds } from './support/kinds.ts';
-import { replay } from './support/replay.ts';
+import { replay } from './support/replay/index.ts';
 import { requestVectors } from './support/vectors.ts';
 
 const replayed = requestVectors()

@@ -85,9 +85,7 @@ describe('the evidence that is kept when something fails', () => {
       const folder = await dumpLab(await connectEngine(), 'small', parent);
       const file = (...path: string[]) => readFile(join(folder, ...path), 'utf8');
       expect(await file('worker', 'iptables.txt')).toContain('KUBE-SERVICES');
-      expect(await file('cp', 'api-objects.txt')).toMatch(
-        /kube-system +pod\/coredns-.* Running /,
-      );
+      expect(await file('cp', 'api-objects.txt')).toMatch(/kube-system +pod\/coredns-.* Running /);
       expect(await file('cp', 'api-objects.yaml')).toContain('podIP: ');
       expect(await file('cp', 'api-events.txt')).toContain('NodeReady');
       await expect(file('worker', 'api-objects.txt')).rejects.toThrow('ENOENT');

@@ -170,3 +170,43 @@ describe('watch', () => {
     controller.abort();
   });
 });
+
+describe('connections', () => {
+  it('a watch takes that of the list before it', async () => {
+    const ports: (number | undefined)[] = [];
+    answer = (response, request) => {
+      ports.push(request.socket.remotePort);
+      response.writeHead(200, { 'content-type': 'application/json' });
+      if (!request.url?.includes('watch=true'))
+        response.end('{"items":[],"metadata":{"resourceVersion":"7"}}');
+      else response.end('{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"8"}}}\n');
+    };
+    const kinds = [PODS, DEPLOYMENTS, PODS, DEPLOYMENTS];
+    await Promise.all(
+      kinds.map(async (ref) => {
+        const { resourceVersion } = await client.list(ref);
+        const { signal } = new AbortController();
+        for await (const { type } of client.watch(ref, { resourceVersion, signal }))
+          expect(type).toBe('BOOKMARK');
+      }),
+    );
+    expect(ports).toHaveLength(8);
+    expect(new Set(ports).size).toBeLessThanOrEqual(4);
+  });
+
+  it('calls beyond what may be under way at a time wait', async () => {
+    let underWay = 0;
+    let most = 0;
+    answer = (response) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      setImmediate(() => {
+        underWay -= 1;
+        json({ metadata: {} })(response);
+      });
+    };
+    await Promise.all(Array.from({ length: 50 }, (_, at) => client.get(PODS, `p${at}`, 'a')));
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(16);
+  });
+});

@@ -26,8 +26,10 @@ interface ClientConfigFile {
   readonly caFile: string;
 }
 
-/** A request without an answer for this long has been lost; a watch is exempt. */
+/** A request without an answer for this long has been lost. Of a watch, the head of the answer is meant. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Calls of one client that may be under way at a time; watches are not among them. */
+const MAX_CALLS = 16;
 /** A watch that says nothing for this long is opened anew: its server may have vanished without a farewell. */
 const SILENT_WATCH_MS = 120_000;
 const PATCH_TYPES = {
@@ -53,19 +55,14 @@ export function httpsClient(options: HttpsClientOptions): ApiClient {
   // One for all connections: otherwise each would parse the certificate and keep a context of its own.
   const secureContext = createSecureContext({ ca: options.ca });
   const base = { host: hostname, port: Number(port || 443), secureContext };
-  // LIFO keeps few connections busy. Watches have an agent of their own, since each holds its connection.
-  const calls = new Agent({
-    ...base,
-    keepAlive: true,
-    scheduling: 'lifo',
-    maxSockets: 16,
-    maxFreeSockets: 4,
-  });
-  const watches = new Agent({ ...base, keepAlive: false });
+  // LIFO keeps few connections busy. A watch holds its own, which it finds free: that of the list before it. A connection
+  // takes either side several milliseconds to make, and all programs of a lab start at once.
+  const agent = new Agent({ ...base, keepAlive: true, scheduling: 'lifo', maxFreeSockets: MAX_CALLS });
+  const inTurn = atMost(MAX_CALLS);
   const { token, userAgent = 'hoplab' } = options;
   const bearer = typeof token === 'string' ? () => token : token;
 
-  function send(exchange: Exchange, agent: Agent, signal?: AbortSignal): Promise<IncomingMessage> {
+  function send(exchange: Exchange, signal?: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const body = exchange.body === undefined ? undefined : Buffer.from(JSON.stringify(exchange.body));
       const headers: Record<string, string | number> = {
@@ -80,23 +77,23 @@ export function httpsClient(options: HttpsClientOptions): ApiClient {
       const { method, path } = exchange;
       const outgoing = request(
         { ...base, agent, method, path, headers, ...(signal ? { signal } : {}) },
-        resolve,
+        (response) => {
+          // How long a watch may be silent is its own matter.
+          if (signal) outgoing.off('timeout', late);
+          resolve(response);
+        },
       );
+      const late = () =>
+        outgoing.destroy(new Error(`no answer from ${options.server} to ${method} ${path} within 30 s`));
       outgoing.setNoDelay(true);
       outgoing.on('error', reject);
-      if (agent === calls) {
-        outgoing.setTimeout(REQUEST_TIMEOUT_MS, () =>
-          outgoing.destroy(new Error(`no answer from ${options.server} to ${method} ${path} within 30 s`)),
-        );
-      }
+      outgoing.setTimeout(REQUEST_TIMEOUT_MS, late);
       outgoing.end(body);
     });
   }
 
-  async function call<T>(exchange: Exchange): Promise<T> {
-    const response = await send(exchange, calls);
-    return readAnswer<T>(response, `${exchange.method} ${exchange.path}`);
-  }
+  const call = <T>(exchange: Exchange): Promise<T> =>
+    inTurn(async () => readAnswer<T>(await send(exchange), `${exchange.method} ${exchange.path}`));
 
   const client: ApiClient = {
     get: (ref, name, namespace) => call({ method: 'GET', path: resourcePath(ref, { namespace, name }) }),
@@ -144,7 +141,7 @@ export function httpsClient(options: HttpsClientOptions): ApiClient {
     ) {
       const parameters = { ...selectors(rest), watch: 'true', allowWatchBookmarks: 'true', resourceVersion };
       const path = resourcePath(ref, { namespace: rest.namespace }) + query(parameters);
-      const response = await send({ method: 'GET', path }, watches, signal);
+      const response = await send({ method: 'GET', path }, signal);
       if (response.statusCode !== 200) await readAnswer(response, `GET ${path}`);
       response.socket.setKeepAlive(true, 15_000);
       response.setTimeout(SILENT_WATCH_MS, () => response.destroy());
@@ -215,5 +212,22 @@ function deleteBody(options: DeleteOptions = {}): unknown {
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     ...(propagationPolicy ? { propagationPolicy } : {}),
     ...(Object.keys(preconditions).length > 0 ? { preconditions } : {}),
+  };
+}
+
+/** Lets so many run at a time; the others wait in the order in which they came. */
+function atMost(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
   };
 }

@@ -126,6 +126,7 @@ export interface Service extends ApiObject {
     selector?: Record<string, string> | null;
     clusterIP?: string;
     type?: string;
+    externalName?: string;
     ports?: ServicePort[];
     publishNotReadyAddresses?: boolean;
     trafficDistribution?: string;

@@ -22,7 +22,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 log.info('Starting', { kubeconfig: options.kubeconfig });
 await serverUp(client, (error) => log.info('Waiting for the API server', { err: error }));
-const stopAddons = options.addonsDir === undefined ? () => {} : startAddons(options.addonsDir, log);
+const stopAddons = options.addonsDir === undefined ? () => {} : startAddons(options.addonsDir, client, log);
 const collectable = await servedResources(client, COLLECTABLE);
 const informers = informerFactory(client, {
   onError: (resource, error) => log.warn('Watching failed, will retry', { resource, err: error }),

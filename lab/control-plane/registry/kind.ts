@@ -1,3 +1,7 @@
+import type { OwnerReference } from '../../api/objects/index.ts';
+
+export type { OwnerReference };
+
 /** The whole of a Kubernetes object as the API server handles it: generic, one path for every kind. */
 export interface KubeObject {
   apiVersion: string;
@@ -22,15 +26,6 @@ export interface ObjectMeta {
   ownerReferences?: OwnerReference[];
   managedFields?: unknown[];
   [field: string]: unknown;
-}
-
-export interface OwnerReference {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  uid: string;
-  controller?: boolean;
-  blockOwnerDeletion?: boolean;
 }
 
 /** A cause of a 422, in the words of apimachinery's field.Error. */

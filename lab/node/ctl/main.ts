@@ -6,12 +6,12 @@ import { findContainer, findPod, podTable } from './pods.ts';
 import { pendingPods, pendingReasons, remainingPods } from './readiness.ts';
 import { readKubeletStatus } from './status.ts';
 import { type PendingReasons, waitUntil } from './wait.ts';
-import { parseWorkload } from './workloads.ts';
+import { parseNode, parseWorkload } from './workloads.ts';
 
 const USAGE = `usage: nodectl pods [-o json]
        nodectl wait ready [--timeout SECONDS]
        nodectl wait pods|gone NAMESPACE/POD... [--timeout SECONDS]
-       nodectl wait workloads KIND/NAMESPACE/NAME@MANIFEST*PODS... [--timeout SECONDS]
+       nodectl wait workloads [Node/NAME...] KIND/NAMESPACE/NAME@MANIFEST*PODS... [--timeout SECONDS]
        nodectl exec [-i] [-t] [NAMESPACE/]POD [-c CONTAINER] -- COMMAND...
        nodectl logs [NAMESPACE/]POD [-c CONTAINER] [-f] [-p] [--tail LINES]
        nodectl pid [NAMESPACE/]POD [-c CONTAINER]
@@ -86,7 +86,9 @@ async function main(argv: readonly string[]): Promise<number> {
     if (target === 'workloads') {
       // Only here: the client of the API is the larger part of this program.
       const { waitWorkloads } = await import('./wait-workloads.ts');
-      return reportPending(await waitWorkloads(names.map(parseWorkload), timeout), timeout);
+      const nodes = names.flatMap((name) => parseNode(name) ?? []);
+      const workloads = names.filter((name) => parseNode(name) === undefined).map(parseWorkload);
+      return reportPending(await waitWorkloads(workloads, nodes, timeout), timeout);
     }
     const until: Record<string, PendingReasons> = {
       ready: pendingReasons,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MANIFEST_ANNOTATION } from '../../api/manifest.ts';
-import type { DaemonSet, Deployment, Pod } from '../../api/objects/index.ts';
-import { parseWorkload, pendingWorkload } from './workloads.ts';
+import type { DaemonSet, Deployment, Node, Pod } from '../../api/objects/index.ts';
+import { parseNode, parseWorkload, pendingNode, pendingWorkload } from './workloads.ts';
 
 const metadata = (name: string, generation = 1) => ({
   namespace: 'kube-system',
@@ -67,5 +67,31 @@ describe('a workload that `up` waits for', () => {
     expect(pendingWorkload(wanted, pod({ phase: 'Succeeded' }))).toBeUndefined();
     const conditions = [{ type: 'Ready', status: 'True' as const }];
     expect(pendingWorkload(wanted, pod({ phase: 'Running', conditions }))).toBeUndefined();
+  });
+});
+
+describe('pendingNode', () => {
+  const node = (conditions: { type: string; status: string; message?: string }[]) =>
+    ({ metadata: { name: 'w' }, status: { conditions } }) as unknown as Node;
+  const ready = { type: 'Ready', status: 'True' };
+
+  it('a node is up when the kubelet and calico-node say so', () => {
+    expect(pendingNode('w', node([ready, { type: 'NetworkUnavailable', status: 'False' }]))).toBeUndefined();
+  });
+
+  it('what is missing is said in the order in which it comes', () => {
+    expect(pendingNode('w', undefined)).toBe('node w has not registered yet');
+    expect(pendingNode('w', node([]))).toBe('node w is not ready: no status yet');
+    const notReady = { type: 'Ready', status: 'False', message: 'cni plugin not initialized' };
+    expect(pendingNode('w', node([notReady]))).toBe('node w is not ready: cni plugin not initialized');
+    expect(pendingNode('w', node([ready]))).toBe('calico-node of w has not said that it is up');
+    expect(pendingNode('w', node([ready, { type: 'NetworkUnavailable', status: 'True' }]))).toBe(
+      'calico-node of w has not said that it is up',
+    );
+  });
+
+  it('is asked for by kind and name', () => {
+    expect(parseNode('Node/w.example')).toBe('w.example');
+    expect(parseNode('Pod/default/a@0*1')).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
+import { findCondition } from '../../api/conditions.ts';
 import { MANIFEST_ANNOTATION } from '../../api/manifest.ts';
-import type { DaemonSet, Deployment, Pod } from '../../api/objects/index.ts';
+import type { DaemonSet, Deployment, Node, Pod } from '../../api/objects/index.ts';
 import { isPodReady } from '../../api/pods.ts';
 
 export const WORKLOAD_KINDS = ['DaemonSet', 'Deployment', 'Pod'] as const;
@@ -69,4 +70,19 @@ function counts({ metadata, spec, status }: Deployment) {
     wanted: spec.replicas ?? 1,
     ready: Math.min(status?.readyReplicas ?? 0, status?.updatedReplicas ?? 0),
   };
+}
+
+/** The name in `Node/NAME`; undefined for another text. */
+export const parseNode = (text: string): string | undefined => /^Node\/([^/@]+)$/.exec(text)?.[1];
+
+/**
+ * Why a node of a new cluster is not there yet; undefined when it is: the kubelet says Ready, and calico-node that it has its
+ * routes. A node that was there before shows what it was then.
+ */
+export function pendingNode(name: string, node: Node | undefined): string | undefined {
+  if (!node) return `node ${name} has not registered yet`;
+  const ready = findCondition(node.status?.conditions, 'Ready');
+  if (ready?.status !== 'True') return `node ${name} is not ready: ${ready?.message ?? 'no status yet'}`;
+  const network = findCondition(node.status?.conditions, 'NetworkUnavailable');
+  return network?.status === 'False' ? undefined : `calico-node of ${name} has not said that it is up`;
 }

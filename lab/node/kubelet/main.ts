@@ -12,6 +12,7 @@ import {
   openImageStore,
   openPodNetwork,
   readOptional,
+  sealCrun,
   watchExits,
 } from '../runtime/index.ts';
 import { startCommandRunner } from '../shell/index.ts';
@@ -81,7 +82,7 @@ async function main(): Promise<void> {
     objects,
   };
   log.info('Starting kubelet', { node: nodeName, hostIP: address, server: config?.server ?? '' });
-  await preparePause(context);
+  await Promise.all([preparePause(context), sealCrun(join(paths.run, 'crun'))]);
   const leftovers = await adoptable(context);
 
   const api =

@@ -33,6 +33,10 @@ export const newId = (): string => randomBytes(32).toString('hex');
 export const shmDir = (context: NodeContext, pod: Pod): string =>
   join(context.paths.run, 'shm', pod.metadata.uid);
 
+/** Bundle of the pod's pause process; on /run as well, where a file costs nothing to make. */
+export const sandboxDir = (context: NodeContext, pod: Pod): string =>
+  join(context.paths.run, 'sandboxes', pod.metadata.uid);
+
 /** Makes the root file system of all pause processes: one static program. */
 export async function preparePause(context: NodeContext): Promise<void> {
   const rootfs = join(context.paths.state, 'pause', 'rootfs');
@@ -80,7 +84,7 @@ export function plannedSandbox(context: NodeContext, pod: Pod, attempt: number):
 }
 
 async function startPause(context: NodeContext, pod: Pod, sandbox: SandboxRecord): Promise<number> {
-  const bundle = join(podDir(context.paths, pod.metadata.uid), 'sandbox');
+  const bundle = sandboxDir(context, pod);
   await rm(bundle, { recursive: true, force: true });
   await mkdir(bundle, { recursive: true });
   const hostNetwork = pod.spec.hostNetwork ?? false;

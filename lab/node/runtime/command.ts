@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { commandRunner, runFailure } from '../shell/index.ts';
 
 export interface CommandResult {
   readonly code: number;
@@ -32,16 +33,27 @@ export function pasteable(command: string, args: readonly string[]): string {
 }
 
 /** Runs a command to its end. @returns its exit code and output; never throws for a non-zero code. */
-export function tryRun(
+export async function tryRun(
   command: string,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
+  const { env, stdin, timeout = 30_000 } = options;
+  const runner = commandRunner();
+  if (runner) {
+    const answer = await runner.run({ argv: [command, ...args], env, stdin, timeout });
+    const failure = runFailure(command, answer);
+    return {
+      code: answer.code < 0 ? 127 : answer.code,
+      stdout: answer.stdout,
+      stderr: answer.code < 0 ? failure : answer.stderr + failure,
+    };
+  }
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      env: options.env ?? process.env,
-      timeout: options.timeout ?? 30_000,
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      env: env ?? process.env,
+      timeout,
       killSignal: 'SIGKILL',
     });
     let stdout = '';
@@ -56,10 +68,10 @@ export function tryRun(
     child.on('close', (code, signal) => {
       resolve({ code: code ?? 128, stdout, stderr: signal ? `${stderr}killed by ${signal}` : stderr });
     });
-    if (options.stdin !== undefined) {
+    if (stdin !== undefined) {
       // A plugin may exit without reading its input; that is its business, not an error of ours.
       child.stdin?.on('error', () => {});
-      child.stdin?.end(options.stdin);
+      child.stdin?.end(stdin);
     }
   });
 }

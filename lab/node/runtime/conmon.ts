@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { CRUN_ARGS } from './crun.ts';
+import { commandRunner, runFailure } from '../shell/index.ts';
+import { CRUN_ARGS, CRUN_ENV, crunProgram } from './crun.ts';
 
 export interface ConmonRequest {
   readonly id: string;
@@ -40,7 +42,7 @@ export function conmonArgs(request: ConmonRequest): string[] {
     '--persist-dir',
     request.bundle,
     '--runtime',
-    '/usr/bin/crun',
+    crunProgram(),
     ...CRUN_ARGS.flatMap((argument) => ['--runtime-arg', argument]),
     '--no-new-keyring',
     '--no-pivot',
@@ -69,23 +71,37 @@ export function parseSyncReport(line: string): number {
   throw new Error(`crun create failed: ${(report.message ?? `code ${pid}`).trim()}`);
 }
 
+/** Where conmon reports: {"pid": N}, or the runtime's error. */
+const SYNC_PIPE = 3;
+const REPORT_TIMEOUT = 20_000;
+const LATE = 'conmon did not report within 20 s';
+const SILENT = '{"message":"conmon ended without a report"}';
+
 /**
  * Creates a container under a conmon of its own, which outlives the kubelet, keeps the log and writes the exit
  * code. @returns the pid of the container's first process, not yet started. @throws Error with the runtime's words.
  */
-export function conmonCreate(request: ConmonRequest): Promise<number> {
+export async function conmonCreate(request: ConmonRequest): Promise<number> {
+  const args = conmonArgs(request);
+  const env = {
+    PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+    _OCI_SYNCPIPE: String(SYNC_PIPE),
+    XDG_RUNTIME_DIR: '/run',
+    ...CRUN_ENV,
+  };
+  const runner = commandRunner();
+  if (!runner) return spawnConmon(args, env, request.bundle);
+  const argv = ['conmon', ...args];
+  const answer = await runner.run({ argv, env, cwd: request.bundle, timeout: REPORT_TIMEOUT, reports: true });
+  if (answer.code === -constants.errno.ETIMEDOUT) throw new Error(LATE);
+  if (answer.code !== 0) throw new Error(`conmon: ${runFailure('conmon', answer) || answer.stderr}`);
+  return parseSyncReport(answer.stdout.trim() || SILENT);
+}
+
+function spawnConmon(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn('conmon', conmonArgs(request), {
-      // Descriptor 3 is the sync pipe: conmon reports {"pid": N} on it, or the runtime's error.
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-      env: {
-        PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
-        _OCI_SYNCPIPE: '3',
-        XDG_RUNTIME_DIR: '/run',
-      },
-      cwd: request.bundle,
-    });
-    const pipe = child.stdio[3] as Readable;
+    const child = spawn('conmon', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'], env, cwd });
+    const pipe = child.stdio[SYNC_PIPE] as Readable;
     let text = '';
     const settle = (act: () => void) => {
       clearTimeout(deadline);
@@ -95,14 +111,11 @@ export function conmonCreate(request: ConmonRequest): Promise<number> {
       pipe.destroy();
       act();
     };
-    const deadline = setTimeout(
-      () => settle(() => reject(new Error('conmon did not report within 20 s'))),
-      20_000,
-    );
+    const deadline = setTimeout(() => settle(() => reject(new Error(LATE))), REPORT_TIMEOUT);
     const finish = () => {
       settle(() => {
         try {
-          resolve(parseSyncReport(text.trim() || '{"message":"conmon ended without a report"}'));
+          resolve(parseSyncReport(text.trim() || SILENT));
         } catch (error) {
           reject(error);
         }

@@ -7,7 +7,7 @@ export { type Attachment, CniError, type PortMapping, resultIPv4 } from './cni/r
 export { CommandError, pasteable, run, tryRun } from './command.ts';
 export { conmonCreate } from './conmon.ts';
 export { type CriLine, parseCriLine, renderCriLine, renderCriLog, tailLines } from './cri-log.ts';
-export { type CrunContainer, crunDelete, crunKill, crunList, crunStart } from './crun.ts';
+export { type CrunContainer, crunDelete, crunKill, crunList, crunStart, sealCrun } from './crun.ts';
 export { asUserOf, type ExecTarget, execArgs, execCommand } from './exec.ts';
 export { type ExitWatch, watchExits } from './exits.ts';
 export { expand } from './expansion.ts';

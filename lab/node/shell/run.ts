@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { commandRunner, runFailure } from './command-runner.ts';
 
 /** A command inside the node failed; the message carries it in a form that can be pasted. */
 export class CommandError extends Error {
@@ -25,8 +26,15 @@ const quote = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word
  * @returns its stdout
  * @throws CommandError when it cannot be started or ends with a code other than 0
  */
-export function run(argv: readonly string[], input?: string): Promise<string> {
+export async function run(argv: readonly string[], input?: string): Promise<string> {
   const [program = '', ...args] = argv;
+  const runner = commandRunner();
+  if (runner) {
+    const answer = await runner.run({ argv, stdin: input, timeout: Number.POSITIVE_INFINITY });
+    if (answer.code === 0) return answer.stdout;
+    const code = answer.code < 0 || answer.signal > 0 ? 127 : answer.code;
+    throw new CommandError(argv.map(quote).join(' '), code, answer.stderr || runFailure(program, answer));
+  }
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { rounds, SEED } from '../../testing/index.ts';
 import { parseTopology } from '../parse.ts';
 import { type InitOptions, initCommand } from './command.ts';
 import { planOf } from './plan.ts';
@@ -94,6 +95,8 @@ describe('what is written', () => {
   const counts = ['0', '1', '7'];
 
   test('is valid whenever the answers are', () => {
+    const oneOf = rounds(7, 1);
+    let combination = SEED;
     let valid = 0;
     for (const pool of pools)
       for (const other of pools)
@@ -101,6 +104,7 @@ describe('what is written', () => {
           for (const serviceNetworkCidr of services)
             for (const workerCount of counts)
               for (const loadBalancerCount of counts) {
+                if (combination++ % oneOf !== 0) continue;
                 const answers = completeAnswers({
                   loadBalancerIpPool: pool,
                   controlPlaneIpPool: other,
@@ -117,7 +121,7 @@ describe('what is written', () => {
                 const text = renderTopology(planOf(answers), './topology.schema.json');
                 expect(parseTopology(text, 'x.yaml').problems, text).toEqual([]);
               }
-    expect(valid).toBeGreaterThan(200);
+    expect(valid).toBeGreaterThan(200 / oneOf);
   }, 30_000);
 
   test('the answers arrive', async () => {

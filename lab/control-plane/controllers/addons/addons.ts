@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
+import { type ApiClient, DAEMON_SETS } from '../../../api/client/index.ts';
 import type { Log } from '../../../api/klog.ts';
 
 /** Objects with this label go when their manifest goes, as with Kubernetes' own addon manager. */
@@ -19,10 +20,16 @@ const PRUNED = [
   'storage.k8s.io/v1/StorageClass',
 ];
 
-/** Arguments of kubectl that bring the cluster to what a folder of manifests says. */
-export function applyArguments(folder: string): string[] {
+/**
+ * Arguments of kubectl that bring the cluster to what a folder of manifests says.
+ *
+ * @param prune also remove what carries the label and has no manifest any more
+ */
+export function applyArguments(folder: string, prune: boolean): string[] {
+  const apply = ['apply', '--validate=false', '-f', folder, '-l', ADDON_LABEL];
+  if (!prune) return apply;
   const allow = PRUNED.map((kind) => `--prune-allowlist=${kind}`);
-  return ['apply', '--validate=false', '-f', folder, '--prune', '-l', ADDON_LABEL, ...allow];
+  return [...apply, '--prune', ...allow];
 }
 
 /** Files named in kubectl's complaints that an object of theirs cannot be changed: a pod's specification is for life. */
@@ -39,20 +46,34 @@ function kubectl(args: readonly string[]): Promise<{ code: number; stdout: strin
   });
 }
 
+/** Every lab has addons that are DaemonSets. Without an answer there may be some. */
+async function hasAddons(client: Pick<ApiClient, 'list'>): Promise<boolean> {
+  const found = client.list(DAEMON_SETS, { labelSelector: ADDON_LABEL });
+  return found.then(
+    ({ items }) => items.length > 0,
+    () => true,
+  );
+}
+
 /**
  * Applies the manifests of a folder, again after each change: what the addon manager of a real cluster does, which is
  * a loop around `kubectl apply --prune`, too.
  *
+ * @param client asked once whether the cluster has any addon: to look for what is to be pruned takes a list of each kind in each
+ *   namespace, and a new cluster waits for its addons
  * @returns a function that ends it
  */
-export function startAddons(folder: string, log: Log): () => void {
+export function startAddons(folder: string, client: Pick<ApiClient, 'list'>, log: Log): () => void {
   mkdirSync(folder, { recursive: true });
   let running = false;
   let again = false;
+  let prune = false;
   async function apply(): Promise<void> {
     const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
     if (files.length === 0) return;
-    const { code, stdout, stderr } = await kubectl(applyArguments(folder));
+    prune ||= await hasAddons(client);
+    const { code, stdout, stderr } = await kubectl(applyArguments(folder, prune));
+    prune = true;
     for (const line of stdout.split('\n')) if (line && !line.endsWith('unchanged')) log.info(line);
     if (code === 0) return;
     const replace = unchangeable(stderr, files);

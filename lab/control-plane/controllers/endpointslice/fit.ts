@@ -70,7 +70,7 @@ function fitGroup(own: readonly EndpointSlice[], group: DesiredGroup, frame: Sli
     });
     return { slice, endpoints };
   });
-  const rest = [...missing.values()];
+  const rest = inOrder([...missing.values()]);
   const isChanged = ({ slice, endpoints }: (typeof kept)[number]) =>
     !sameSlice(slice, framed({ ...slice, endpoints }, frame));
   // Fullest first, so that slices get full rather than many.
@@ -88,9 +88,22 @@ function fitGroup(own: readonly EndpointSlice[], group: DesiredGroup, frame: Sli
     create,
     update: kept
       .filter((entry) => entry.endpoints.length > 0 && isChanged(entry))
-      .map(({ slice, endpoints }) => framed({ ...slice, endpoints }, frame)),
+      .map(({ slice, endpoints }) => framed({ ...slice, endpoints: inOrder(endpoints) }, frame)),
     delete: kept.filter(({ endpoints }) => endpoints.length === 0).map(({ slice }) => slice),
   };
+}
+
+/**
+ * By address, as text: so the addresses of an Endpoints object are sorted (endpoints/util.go LessEndpointAddress), which is where
+ * kubectl took those of Figure 87 from. The real controller goes through a map, and its slices have any order; here the same pods
+ * give the same slice. Order alone is no reason to write: a slice that has another one keeps it until something else changes.
+ */
+function inOrder(endpoints: readonly SliceEndpoint[]): SliceEndpoint[] {
+  const place = (endpoint: SliceEndpoint) => `${endpoint.addresses[0] ?? ''} ${identity(endpoint)}`;
+  return endpoints
+    .map((endpoint) => ({ endpoint, place: place(endpoint) }))
+    .sort((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : 0))
+    .map(({ endpoint }) => endpoint);
 }
 
 /** Which endpoint it is, whatever its state: endpointsliceutil's hashEndpoint. */

@@ -8,13 +8,13 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../meta/index.ts';
-import { defaultTemplate, nonNegative, podWarnings } from '../pod/index.ts';
+import { defaultTemplate, nonNegative } from '../pod/index.ts';
 import { sectionOf } from '../section.ts';
 import { keepStatus, nextGeneration, startGeneration } from '../status.ts';
 import { age, ageColumn, column, columnOf, nameColumn } from '../tables/index.ts';
 import { isZero, validateAmount, validateNotOverAll } from './rollout.ts';
 import { templateCells, templateColumns } from './table.ts';
-import { validateSelectorAndTemplate, validateSelectorChange } from './validation.ts';
+import { templateWarnings, validateSelectorAndTemplate, validateSelectorChange } from './validation.ts';
 
 const specOf = (object: KubeObject): V1DeploymentSpec => sectionOf(object, 'spec');
 
@@ -44,15 +44,7 @@ export const deployments: Kind = {
     ...validateSpec(specOf(object)),
     ...validateSelectorChange(specOf(object).selector, specOf(old).selector),
   ],
-  warnings(object) {
-    const { template } = specOf(object);
-    return podWarnings(
-      template.metadata?.annotations,
-      template.spec,
-      'spec.template.metadata',
-      'spec.template.spec',
-    );
-  },
+  warnings: (object) => templateWarnings(specOf(object).template),
   columns: [
     nameColumn,
     column('Ready', 'Number of the pod with ready state'),

@@ -7,12 +7,12 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../meta/index.ts';
-import { defaultTemplate, nonNegative, podWarnings } from '../pod/index.ts';
+import { defaultTemplate, nonNegative } from '../pod/index.ts';
 import { sectionOf } from '../section.ts';
 import { keepStatus, nextGeneration, startGeneration } from '../status.ts';
 import { age, ageColumn, columnOf, nameColumn } from '../tables/index.ts';
 import { templateCells, templateColumns } from './table.ts';
-import { validateSelectorAndTemplate, validateSelectorChange } from './validation.ts';
+import { templateWarnings, validateSelectorAndTemplate, validateSelectorChange } from './validation.ts';
 
 const specOf = (object: KubeObject): V1ReplicaSetSpec => sectionOf(object, 'spec');
 
@@ -47,15 +47,7 @@ export const replicasets: Kind = {
     ...validateSpec(specOf(object)),
     ...validateSelectorChange(specOf(object).selector, specOf(old).selector),
   ],
-  warnings(object) {
-    const { template } = specOf(object);
-    return podWarnings(
-      template?.metadata?.annotations,
-      template?.spec,
-      'spec.template.metadata',
-      'spec.template.spec',
-    );
-  },
+  warnings: (object) => templateWarnings(specOf(object).template),
   fieldSelectors: (object) => ({
     'status.replicas': String((object as unknown as V1ReplicaSet).status?.replicas ?? 0),
   }),

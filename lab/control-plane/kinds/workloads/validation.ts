@@ -2,7 +2,7 @@ import type { V1LabelSelector, V1PodTemplateSpec } from '@kubernetes/client-node
 import type { FieldError } from '../../registry/kind.ts';
 import { goLabelSelector, goStringMap, invalid, required } from '../fields/index.ts';
 import { isEmptySelector, matchesSelector, validateLabelSelector } from '../meta/index.ts';
-import { validateAlwaysRunning, validateTemplate } from '../pod/index.ts';
+import { podWarnings, validateAlwaysRunning, validateTemplate } from '../pod/index.ts';
 import { semanticallyEqual } from '../values/index.ts';
 
 /**
@@ -51,4 +51,10 @@ function validatePods(template: V1PodTemplateSpec | undefined, kind: string): Fi
       kind === 'daemonset' ? 'DaemonSet' : 'ReplicaSet',
     ),
   ];
+}
+
+/** What a workload's template would make a pod be warned of. */
+export function templateWarnings(template: V1PodTemplateSpec | undefined): string[] {
+  const [metadata, spec] = ['spec.template.metadata', 'spec.template.spec'];
+  return podWarnings(template?.metadata?.annotations, template?.spec, metadata, spec);
 }

@@ -13,6 +13,7 @@ import { followAffinities, quietly } from './api-watch.ts';
 import { BackOff } from './back-off.ts';
 import { claimAddress, isController, tidyUp } from './claim.ts';
 import { installCni } from './install-cni.ts';
+import { tellCalicoIsUp } from './node-condition.ts';
 import { configuredObjects, ensureConfigured } from './pool-objects.ts';
 import { untilReachable } from './reachable.ts';
 import { serially } from './serially.ts';
@@ -56,6 +57,8 @@ export class CalicoNode {
   /** BIRD has not been told yet of the files as they are. */
   #birdOutdated = false;
   #stopping = false;
+  /** The API has been told that this node's network is up. */
+  #told = false;
   #written: Promise<void> = Promise.resolve();
 
   constructor({ cluster, self, client, clientFile, log }: CalicoNodeOptions) {
@@ -106,8 +109,8 @@ export class CalicoNode {
     );
     const encapsulated = this.#cluster.encapsulation !== 'Never';
     if (encapsulated) this.#monitorTunnel();
-    await this.#felix.start();
-    const address = await this.#withApi(() => this.#claimAddress());
+    // At once: one talks to the API, the other to the kernel.
+    const [address] = await Promise.all([this.#withApi(() => this.#claimAddress()), this.#felix.start()]);
     // Not before cali-INPUT guards it: the kernel's device lets anybody's IP-in-IP in as soon as it is up.
     if (encapsulated) await this.#configureTunnel(address);
     // Pods are not to come before Felix knows those that it has to let pass.
@@ -255,10 +258,21 @@ export class CalicoNode {
     this.#birdOutdated = false;
   }
 
+  /** Once, when everything is up for the first time. */
+  #tell(): void {
+    this.#told = true;
+    const tell = () => tellCalicoIsUp(this.#client, this.#self.nodeName);
+    void untilReachable(tell, async ({ message }) =>
+      this.#logQuietly(`error: the node's condition cannot be set: ${message}`),
+    ).catch((error: Error) => this.#log(`error: the node's condition cannot be set: ${error.message}`));
+  }
+
   /** Notes a change and resolves when the status file tells it; files are written in the order of the changes. */
   #setState(change: Partial<StatusInput>): Promise<void> {
     this.#state = { ...this.#state, ...change };
-    const text = `${JSON.stringify(calicoStatus(this.#state))}\n`;
+    const status = calicoStatus(this.#state);
+    if (status.ready && !this.#told) this.#tell();
+    const text = `${JSON.stringify(status)}\n`;
     this.#written = this.#written.then(() => writeAtomically(CALICO_STATUS_PATH, text));
     return this.#written;
   }

@@ -1,9 +1,11 @@
 import { clientFromFile } from '../../../api/client/index.ts';
 import { readNodeConfig } from '../../../api/node-config.ts';
+import { startCommandRunner } from '../../../node/shell/index.ts';
 import { CalicoNode } from './calico-node.ts';
 
 // calico-node: Felix (tunl0, ip sets, chains), BIRD with its generated configuration, and the CNI plugin's
 // installer, in the one process that the calico-node pod runs.
+startCommandRunner();
 const CLIENT_FILE = '/etc/kubernetes/calico-node.json';
 const { cluster, self } = readNodeConfig();
 const calico = new CalicoNode({

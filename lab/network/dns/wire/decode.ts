@@ -1,21 +1,18 @@
 import { TYPE } from './codes.ts';
 import { FormatError } from './format-error.ts';
-import { type Edns, HEADER_BYTES, type Message, type Question, type ResourceRecord } from './message.ts';
+import {
+  type Edns,
+  type Flags,
+  HEADER_BYTES,
+  type Message,
+  type Question,
+  type ResourceRecord,
+} from './message.ts';
 import { readName } from './name.ts';
 import { readData } from './rdata.ts';
 
 /** The header alone, which even a message that cannot be read further may have. */
-export interface Header {
-  readonly id: number;
-  readonly response: boolean;
-  readonly opcode: number;
-  readonly authoritative: boolean;
-  readonly truncated: boolean;
-  readonly recursionDesired: boolean;
-  readonly recursionAvailable: boolean;
-  readonly authenticData: boolean;
-  readonly checkingDisabled: boolean;
-  readonly rcode: number;
+export interface Header extends Flags {
   readonly counts: {
     readonly questions: number;
     readonly answers: number;

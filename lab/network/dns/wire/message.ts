@@ -29,7 +29,8 @@ export interface Edns {
   readonly dnssecOk: boolean;
 }
 
-export interface Message {
+/** What the first four bytes of a message say (RFC 1035 §4.1.1, RFC 4035 §3). */
+export interface Flags {
   readonly id: number;
   readonly response: boolean;
   readonly opcode: number;
@@ -39,8 +40,11 @@ export interface Message {
   readonly recursionAvailable: boolean;
   readonly authenticData: boolean;
   readonly checkingDisabled: boolean;
-  /** With the upper bits that an OPT record carries. */
   readonly rcode: number;
+}
+
+/** Its rcode has the upper bits that an OPT record carries. */
+export interface Message extends Flags {
   readonly questions: readonly Question[];
   readonly answers: readonly ResourceRecord[];
   readonly authority: readonly ResourceRecord[];

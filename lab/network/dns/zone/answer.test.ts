@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { queryFor } from '../testing/fake-dns.ts';
 import { CLASS, encodeMessage, type Message, rcodeName, recordText, TYPE } from '../wire/index.ts';
 import { answer, type Zone } from './answer.ts';
 import { clusterData, namespace, PAPER_OBJECTS, service } from './fixture.ts';
@@ -228,25 +229,9 @@ describe('message sizes of Figure 96', () => {
   const size = (name: string, type: keyof typeof TYPE) => {
     const question = { name, type: TYPE[type], class: CLASS.IN };
     const found = answer(question, zone());
-    const message: Message = {
-      id: 1,
-      response: true,
-      opcode: 0,
-      authoritative: true,
-      truncated: false,
-      recursionDesired: true,
-      recursionAvailable: false,
-      authenticData: false,
-      checkingDisabled: false,
-      rcode: 0,
-      questions: [question],
-      answers: [],
-      authority: [],
-      additional: [],
-      ...found,
-    };
-    const query = { ...message, answers: [], authority: [], additional: [] };
-    return [encodeMessage(query, 512).length, encodeMessage(message, 512).length];
+    const query = queryFor(name, type);
+    const response: Message = { ...query, response: true, authoritative: true, ...found };
+    return [encodeMessage(query, 512).length, encodeMessage(response, 512).length];
   };
   test.each<[string, keyof typeof TYPE, number, number]>([
     ['wordpress-db.default.svc.cluster.local.', 'A', 56, 110],

@@ -4,6 +4,13 @@ export {
   type ParsedAnnotations,
   parseAnnotations,
 } from './parse.ts';
-export { type Canary, DEFAULT_SETTINGS, type Redirect, type Settings, type Sticky } from './settings.ts';
+export {
+  type Auth,
+  type Canary,
+  DEFAULT_SETTINGS,
+  type Redirect,
+  type Settings,
+  type Sticky,
+} from './settings.ts';
 export { ANNOTATIONS, type AnnotationContext } from './table.ts';
 export { bool, cidr, host, integer, line, list, regex, seconds, size } from './values.ts';

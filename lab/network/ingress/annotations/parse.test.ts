@@ -71,6 +71,11 @@ const CASES: Readonly<Record<string, readonly [string, object, string]>> = {
   'temporal-redirect': ['/b', { temporalRedirect: { url: '/b', code: 302 } }, '//$host'],
   'temporal-redirect-code': ['307', { temporalRedirect: { url: '', code: 307 } }, '404'],
   'configuration-snippet': ['', {}, 'return 200;'],
+  'server-snippet': ['', {}, 'return 200;'],
+  'auth-secret': ['users', { auth: { secret: 'users' } }, 'other/users'],
+  'auth-secret-type': ['auth-file', {}, 'auth-map'],
+  'auth-realm': ['Who are you?', { auth: { realm: 'Who are you?' } }, 'a\nb'],
+  'auth-type': ['basic', { auth: { type: 'basic' } }, 'digest'],
 };
 
 describe.each(Object.entries(CASES))('%s', (name, [value, wanted, wrong]) => {
@@ -83,7 +88,9 @@ describe.each(Object.entries(CASES))('%s', (name, [value, wanted, wrong]) => {
   test('is refused, and the default holds', () => {
     const { settings, problems } = parse({ [name]: wrong });
     expect(problems).toMatchObject([{ annotation: `${PREFIX}${name}`, reason: 'InvalidAnnotation' }]);
-    expect(settings).toEqual(DEFAULT_SETTINGS);
+    // Whoever wants a password and does not say how must not get an open door.
+    const auth = { ...DEFAULT_SETTINGS.auth, ...(name === 'auth-type' ? { type: 'unknown' } : {}) };
+    expect(settings).toEqual({ ...DEFAULT_SETTINGS, auth });
   });
 });
 
@@ -108,9 +115,21 @@ test('code and address of a redirect come in any order', () => {
   expect(settings.permanentRedirect).toEqual({ url: 'https://a.test/', code: 308 });
 });
 
+test('a realm that would turn the question off is none', () => {
+  expect(parse({ 'auth-realm': 'off' })).toMatchObject({
+    settings: { auth: { realm: DEFAULT_SETTINGS.auth.realm } },
+    problems: [{ reason: 'InvalidAnnotation' }],
+  });
+});
+
 test('a snippet is read when it is allowed', () => {
   expect(parse({ 'configuration-snippet': 'return 418;' }, true).settings.snippet).toEqual([
     { text: 'return 418' },
   ]);
   expect(parse({ 'configuration-snippet': '} server {' }, true).problems).toHaveLength(1);
+  const server = parse({ 'server-snippet': 'location = /x { return 418; }' }, true);
+  expect(server.settings.serverSnippet).toEqual([
+    { text: 'location = /x', children: [{ text: 'return 418' }] },
+  ]);
+  expect(parse({ 'server-snippet': '} server {' }, true).problems).toHaveLength(1);
 });

@@ -37,6 +37,15 @@ export interface Canary {
   cookie: string;
 }
 
+/** A password for a location. */
+export interface Auth {
+  /** One that is not known is still a wish that not everybody gets in. */
+  type: 'none' | 'basic' | 'unknown';
+  /** Name of a secret of the Ingress' namespace. */
+  secret: string;
+  realm: string;
+}
+
 export interface Redirect {
   readonly url: string;
   readonly code: number;
@@ -71,12 +80,14 @@ export interface Settings {
   limitConnections: number;
   limitBurstMultiplier: number;
   enableAccessLog: boolean;
+  auth: Auth;
   cors: Cors;
   sticky: Sticky;
   canary: Canary;
   permanentRedirect: Redirect | undefined;
   temporalRedirect: Redirect | undefined;
   snippet: readonly ConfNode[];
+  serverSnippet: readonly ConfNode[];
 }
 
 /** Defaults of ingress-nginx (internal/ingress/controller/config and its annotation parsers). */
@@ -104,6 +115,7 @@ export const DEFAULT_SETTINGS: Settings = {
   limitConnections: 0,
   limitBurstMultiplier: 5,
   enableAccessLog: true,
+  auth: { type: 'none', secret: '', realm: 'Authentication Required' },
   cors: {
     enabled: false,
     origins: ['*'],
@@ -136,11 +148,13 @@ export const DEFAULT_SETTINGS: Settings = {
   permanentRedirect: undefined,
   temporalRedirect: undefined,
   snippet: [],
+  serverSnippet: [],
 };
 
 /** A copy whose parts may be written to. */
 export const copySettings = (settings: Settings): Settings => ({
   ...settings,
+  auth: { ...settings.auth },
   cors: { ...settings.cors },
   sticky: { ...settings.sticky },
   canary: { ...settings.canary },

@@ -37,11 +37,11 @@ const allowList: AnnotationRule = (value, settings) => {
   settings.allow = list(cidr)(value);
 };
 
-function snippet(value: string, settings: Settings, { allowSnippets }: AnnotationContext): void {
+function snippet(value: string, { allowSnippets }: AnnotationContext): ReturnType<typeof parseConf> {
   if (!allowSnippets) {
     throw new Error('snippets are refused, unless the controller runs with --allow-snippet-annotations');
   }
-  settings.snippet = parseConf(value);
+  return parseConf(value);
 }
 
 /** Annotations that are known, without the prefix `nginx.ingress.kubernetes.io/`; names and meanings are ingress-nginx's. */
@@ -196,5 +196,25 @@ export const ANNOTATIONS: Readonly<Record<string, AnnotationRule>> = {
   'temporal-redirect-code': (value, settings) => {
     settings.temporalRedirect = { url: settings.temporalRedirect?.url ?? '', code: REDIRECTS(value) };
   },
-  'configuration-snippet': snippet,
+  'configuration-snippet': (value, settings, context) => {
+    settings.snippet = snippet(value, context);
+  },
+  'server-snippet': (value, settings, context) => {
+    settings.serverSnippet = snippet(value, context);
+  },
+  'auth-type': (value, { auth }) => {
+    auth.type = 'unknown';
+    auth.type = oneOf('basic')(value);
+  },
+  'auth-secret': (value, { auth }) => {
+    auth.secret = host(value);
+  },
+  'auth-secret-type': (value) => {
+    oneOf('auth-file')(value);
+  },
+  'auth-realm': (value, { auth }) => {
+    // nginx would ask nobody then (ngx_http_auth_basic_handler).
+    if (value === 'off') throw new Error('"off" is no realm');
+    auth.realm = line(value);
+  },
 };

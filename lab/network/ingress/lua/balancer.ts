@@ -5,6 +5,7 @@
 export const BALANCER_LUA = `
 local ngx_balancer = require "ngx.balancer"
 local configuration = require "configuration"
+local dns = require "dns"
 
 local ngx = ngx
 local state = ngx.shared.balancer_state
@@ -42,13 +43,27 @@ local function canary_takes(policy)
   return policy.weight > 0 and math.random(policy.total) <= policy.weight
 end
 
+-- The endpoints of a backend. Those of an ExternalName are what its name leads to at this moment.
+local function pool_of(backend)
+  if not backend then return nil end
+  if backend.name then
+    local addresses = dns.lookup(backend.name)
+    if addresses ~= backend.addresses then
+      backend.pool = configuration.pool(backend.pool.id)
+      backend.addresses = addresses
+      for _, address in ipairs(addresses or {}) do backend.pool:add(address, backend.port) end
+    end
+  end
+  return #backend.pool.endpoints > 0 and backend.pool or nil
+end
+
 -- The endpoint that a client's cookie names, while there is one; else a cookie is set when the answer goes out.
-local function sticky_endpoint(ctx, backend, policy)
+local function sticky_endpoint(ctx, pool, policy)
   local value = ngx.var["cookie_" .. policy.cookie]
-  local index = value and backend.by_hash[value]
+  local index = value and pool.by_hash[value]
   if index then return index end
-  index = next_of(backend.id, #backend.endpoints)
-  ctx.cookie = policy.cookie .. "=" .. backend.endpoints[index].hash .. "; " .. policy.attributes
+  index = next_of(pool.id, #pool.endpoints)
+  ctx.cookie = policy.cookie .. "=" .. pool.endpoints[index].hash .. "; " .. policy.attributes
   return index
 end
 
@@ -56,45 +71,42 @@ end
 function _M.rewrite()
   local var = ngx.var
   local current = configuration.current()
-  local backend = current.backends[var.proxy_upstream_name]
+  local pool
   local canary = var.canary_upstream
   if canary and canary ~= "" then
     local policy = current.canaries[var.canary_policy]
-    local other = current.backends[canary]
-    if policy and other and #other.endpoints > 0 and canary_takes(policy) then
-      var.proxy_alternative_upstream_name = canary
-      backend = other
-    end
+    if policy and canary_takes(policy) then pool = pool_of(current.backends[canary]) end
+    if pool then var.proxy_alternative_upstream_name = canary end
   end
-  if not backend or #backend.endpoints == 0 then return ngx.exit(ngx.HTTP_SERVICE_UNAVAILABLE) end
+  pool = pool or pool_of(current.backends[var.proxy_upstream_name])
+  if not pool then return ngx.exit(ngx.HTTP_SERVICE_UNAVAILABLE) end
 
   local ctx = ngx.ctx
-  ctx.backend = backend
+  ctx.pool = pool
   local sticky = var.sticky_policy
   local policy = sticky and sticky ~= "" and current.stickies[sticky]
   if policy then
-    ctx.first = sticky_endpoint(ctx, backend, policy)
+    ctx.first = sticky_endpoint(ctx, pool, policy)
   end
 end
 
 -- Balancer phase, once for every try: an endpoint that has not been tried yet.
 function _M.balance()
   local ctx = ngx.ctx
-  local backend = ctx.backend
-  if not backend then
+  if not ctx.pool then
     -- ngx.ctx does not outlive an internal redirect.
     _M.rewrite()
-    backend = ctx.backend
   end
-  local endpoints = backend.endpoints
+  local pool = ctx.pool
+  local endpoints = pool.endpoints
   local index
   if not ctx.tried then
     ctx.tried = {}
-    index = ctx.first or next_of(backend.id, #endpoints)
+    index = ctx.first or next_of(pool.id, #endpoints)
     local more = math.min(MAX_TRIES, #endpoints) - 1
     if more > 0 then ngx_balancer.set_more_tries(more) end
   else
-    index = next_of(backend.id, #endpoints)
+    index = next_of(pool.id, #endpoints)
     for _ = 1, #endpoints do
       if not ctx.tried[index] then break end
       index = index % #endpoints + 1

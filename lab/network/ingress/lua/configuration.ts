@@ -14,16 +14,29 @@ local function unescape(word)
   return ngx.unescape_uri(word)
 end
 
+local Pool = {}
+Pool.__index = Pool
+
+function Pool:add(host, port)
+  local hash = ngx.md5(host .. ":" .. port)
+  local at = #self.endpoints + 1
+  self.endpoints[at] = { host = host, port = port, hash = hash }
+  self.by_hash[hash] = at
+end
+
+-- Endpoints, from which one is chosen for each request.
+function _M.pool(id)
+  return setmetatable({ id = id, endpoints = {}, by_hash = {} }, Pool)
+end
+
 local readers = {
   backend = function(into, words)
-    local backend = { id = words[2], endpoints = {}, by_hash = {} }
-    for at = 3, #words - 1, 2 do
-      local host, port = words[at], tonumber(words[at + 1])
-      local hash = ngx.md5(host .. ":" .. port)
-      backend.endpoints[#backend.endpoints + 1] = { host = host, port = port, hash = hash }
-      backend.by_hash[hash] = #backend.endpoints
-    end
-    into.backends[backend.id] = backend
+    local pool = _M.pool(words[2])
+    for at = 3, #words - 1, 2 do pool:add(words[at], tonumber(words[at + 1])) end
+    into.backends[words[2]] = { pool = pool }
+  end,
+  external = function(into, words)
+    into.backends[words[2]] = { pool = _M.pool(words[2]), name = words[3], port = tonumber(words[4]) }
   end,
   sticky = function(into, words)
     into.stickies[words[2]] = { cookie = words[3], attributes = unescape(words[4]) }

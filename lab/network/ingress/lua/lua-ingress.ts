@@ -1,4 +1,4 @@
-/** `/etc/nginx/lua/lua_ingress.lua`: redirects to https, what the client is believed to have asked, and HSTS. */
+/** `/etc/nginx/lua/lua_ingress.lua`: random numbers, redirects to https, what the client is believed to have asked, and HSTS. */
 export const LUA_INGRESS_LUA = `
 local ngx = ngx
 local config = {}
@@ -6,6 +6,14 @@ local config = {}
 local _M = {}
 
 function _M.set_config(new) config = new end
+
+-- Forked workers would all draw the same numbers.
+function _M.init_worker()
+  local file = assert(io.open("/dev/urandom", "rb"))
+  local a, b, c, d = file:read(4):byte(1, 4)
+  file:close()
+  math.randomseed(((a * 256 + b) * 256 + c) * 256 + d)
+end
 
 local function first_of(list)
   return list:match("^%s*([^,%s]+)")

@@ -9,6 +9,7 @@ import { certificateFor } from './certificates.ts';
 import { ANY_HOST, asArray, backendOf, type Claim, claimsOf, isName } from './claims.ts';
 import { byAge, type ClassOptions, isOurs } from './classes.ts';
 import { type Canary, hostLocations } from './locations.ts';
+import { authOf } from './passwords.ts';
 import type { BackendRef, Certificate, Location, Model, Problem, Server } from './types.ts';
 
 /** The objects that nginx.conf depends on. */
@@ -95,6 +96,7 @@ export function buildModel(objects: Objects, options: ModelOptions): Model {
     const locations = hostLocations(one.claims, { ...root, ...one.root }, canaryOf, report).map(
       (location): Location => ({
         ...location,
+        auth: authOf(location.ingress, location.settings, (key) => objects.secret(key), report),
         backend: withOwnId(location.backend, backends),
         canary: location.canary && {
           ...location.canary,
@@ -102,7 +104,8 @@ export function buildModel(objects: Objects, options: ModelOptions): Model {
         },
       }),
     );
-    return { host, certificate: one.certificate, locations, aliases: aliasesOf(one, hosts, named, report) };
+    const { certificate, snippet } = one;
+    return { host, certificate, snippet, locations, aliases: aliasesOf(one, hosts, named, report) };
   });
   return { servers, backends, problems, ingresses };
 }
@@ -112,6 +115,7 @@ class Host {
   readonly claims: Claim[] = [];
   readonly aliases: { readonly name: string; readonly ingress: Ingress }[] = [];
   certificate: Certificate | undefined;
+  snippet: Settings['serverSnippet'] = [];
   root: Partial<Pick<Location, 'ingress' | 'backend' | 'settings'>> = {};
 
   adopt(
@@ -122,6 +126,13 @@ class Host {
     report: (problem: Problem) => void,
   ) {
     this.certificate ??= certificateFor(name, ingress, (key) => objects.secret(key), report);
+    if (settings.serverSnippet.length > 0) {
+      if (this.snippet.length === 0) this.snippet = settings.serverSnippet;
+      else {
+        const message = `server-snippet has no effect: ${name === ANY_HOST ? '*' : name} has one already`;
+        report({ ingress, reason: 'SnippetConflict', message });
+      }
+    }
     if (name !== ANY_HOST)
       for (const alias of settings.serverAliases) this.aliases.push({ name: alias, ingress });
   }

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { EndpointSlice, Service } from '../../../api/objects/index.ts';
+import { externalEndpoint } from './external-name.ts';
 import type { BackendRef } from './types.ts';
 
 /** Where the endpoints come from; keys are `namespace/name` of the service. */
@@ -21,11 +22,12 @@ function endpoint(address: unknown, port: number): string[] {
  * Where requests for a backend go, sorted: its ready endpoints. While there is none, those that end but still serve do it
  * (KEP-1669), so that a service whose last pod is being replaced does not answer 503.
  *
- * @returns e.g. `['192.168.8.222:80']`; empty when nobody serves
+ * @returns e.g. `['192.168.8.222:80']`, of a service of type ExternalName its name instead; empty when nobody serves
  */
 export function endpointsOf(backend: BackendRef, source: EndpointSource): string[] {
   const key = `${backend.namespace}/${backend.service}`;
   const service = source.service(key);
+  if (service?.spec?.type === 'ExternalName') return externalEndpoint(service, backend.port);
   const ports = service?.spec?.ports;
   if (!service || !Array.isArray(ports)) return [];
   const port = ports.find(({ name, port }) => name === backend.port || String(port) === backend.port);

@@ -34,14 +34,14 @@ function locationsOf(claim: Claim, isRegex: boolean): Pick<Location, 'modifier' 
  */
 export function hostLocations(
   claims: readonly Claim[],
-  root: Omit<Location, 'modifier' | 'path' | 'ingressPath'>,
+  root: Omit<Location, 'modifier' | 'path' | 'ingressPath' | 'auth'>,
   canaryOf: (claim: Claim) => Canary | undefined,
   report: (problem: Problem) => void,
-): Location[] {
+): Omit<Location, 'auth'>[] {
   const isRegex = claims.some(needsRegex);
   const taken = new Map<string, Claim>();
   const asked = new Map<string, Claim>();
-  const found: Location[] = [];
+  const found: Omit<Location, 'auth'>[] = [];
   const add = (claim: Claim, place: Pick<Location, 'modifier' | 'path'>) => {
     const { ingress, backend, settings, path: ingressPath } = claim;
     taken.set(`${place.modifier} ${place.path}`, claim);
@@ -72,7 +72,7 @@ export function hostLocations(
 const askedFor = ({ path, pathType }: Claim): string =>
   `${pathType} ${pathType === 'Prefix' ? trimmed(path) : path}`;
 
-function inOrder(a: Location, b: Location): number {
+function inOrder(a: Pick<Location, 'path' | 'modifier'>, b: typeof a): number {
   if (a.path.length !== b.path.length) return b.path.length - a.path.length;
   if (a.path !== b.path) return a.path > b.path ? -1 : 1;
   return a.modifier > b.modifier ? -1 : 1;

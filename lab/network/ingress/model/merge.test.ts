@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Ingress, IngressClass } from '../objects.ts';
-import { ingress, modelOf, path } from '../testing/cluster.fixture.ts';
+import { directives, ingress, modelOf, path, treeOf } from '../testing/cluster.fixture.ts';
 
 const serviceOf = (model: ReturnType<typeof modelOf>, host: string, at: string) =>
   model.servers.find((one) => one.host === host)?.locations.find((one) => one.path === at)?.backend.service;
@@ -191,4 +191,36 @@ test('malformed objects lose what is malformed', () => {
   const model = modelOf(broken);
   expect(serviceOf(model, '_', '/ok')).toBe('svc');
   expect(reasons(model)).toEqual(['c InvalidPath', 'd InvalidPath', 'f InvalidPath']);
+});
+
+describe('server-snippet', () => {
+  const annotations = (directive: string) => ({
+    annotations: { 'server-snippet': directive },
+    host: 'x.test',
+  });
+  const snippets = (model: ReturnType<typeof modelOf>) =>
+    model.servers.map(({ host, snippet }) => [host, snippet.map(({ text }) => text)]);
+  const objects = [
+    ingress('old', [path('/a')], { ...annotations('client_header_timeout 5s;'), age: 1 }),
+    ingress('young', [path('/b')], { ...annotations('client_header_timeout 9s;'), age: 2 }),
+  ];
+
+  test('of two the older is taken', () => {
+    const model = modelOf(objects, { options: { allowSnippets: true } });
+    expect(snippets(model)).toEqual([
+      ['_', []],
+      ['x.test', ['client_header_timeout 5s']],
+    ]);
+    expect(reasons(model)).toEqual(['young SnippetConflict']);
+    const servers = directives(treeOf(model), 'server').map(({ children = [] }) =>
+      children.map(({ words }) => words.join(' ')),
+    );
+    expect(servers.filter((lines) => lines.includes('client_header_timeout 5s'))).toHaveLength(1);
+  });
+
+  test('is refused unless it is allowed', () => {
+    const model = modelOf(objects);
+    expect(snippets(model).every(([, lines]) => lines?.length === 0)).toBe(true);
+    expect(reasons(model)).toEqual(['old InvalidAnnotation', 'young InvalidAnnotation']);
+  });
 });

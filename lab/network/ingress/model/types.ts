@@ -1,5 +1,6 @@
 import type { Settings } from '../annotations/index.ts';
 import type { Ingress } from '../objects.ts';
+import type { ConfNode } from '../render/syntax.ts';
 
 /** Something of an Ingress that does not take effect; becomes an event on the object. */
 export interface Problem {
@@ -32,10 +33,21 @@ export interface Location {
   readonly ingress: Ingress | undefined;
   readonly backend: BackendRef;
   readonly settings: Settings;
+  /** Who gets in; undefined is everybody. */
+  readonly auth: Passwords | 'denied' | undefined;
   /** A second backend for a share of the requests, and the Ingress whose annotations say for which. */
   readonly canary:
     | { readonly backend: BackendRef; readonly policy: string; readonly settings: Settings }
     | undefined;
+}
+
+/** Whom to ask for a password, and which ones are right. */
+export interface Passwords {
+  readonly realm: string;
+  /** `namespace-name-hash`, as {@link Certificate.id}. */
+  readonly id: string;
+  /** Lines of `user:hash` (htpasswd). */
+  readonly text: string;
 }
 
 /** A certificate with its key, checked. */
@@ -50,6 +62,8 @@ export interface Server {
   readonly host: string;
   readonly aliases: readonly string[];
   readonly certificate: Certificate | undefined;
+  /** Directives of its own. */
+  readonly snippet: readonly ConfNode[];
   readonly locations: readonly Location[];
 }
 

@@ -1,3 +1,9 @@
+/** What nginx.conf refers to: texts by file name. */
+export interface Files {
+  readonly certificates: ReadonlyMap<string, string>;
+  readonly passwords: ReadonlyMap<string, string>;
+}
+
 /** The running nginx, as the syncer needs it; tests bring one of their own. */
 export interface NginxControl {
   /** Asks nginx whether it would take a configuration. @returns what is wrong with it */
@@ -11,8 +17,8 @@ export interface NginxControl {
   apply(text: string, checksum: string): Promise<void>;
   /** Hands over what changes without a reload (render/dynamic.ts). @throws Error */
   post(dynamic: string): Promise<void>;
-  /** Puts certificates in place, by file name. */
-  writeCertificates(files: ReadonlyMap<string, string>): Promise<void>;
-  /** Removes all certificates but these. */
-  keepCertificates(names: ReadonlySet<string>): Promise<void>;
+  /** Puts files in place. One that is there has the content that its name says. */
+  writeFiles(files: Files): Promise<void>;
+  /** Removes all others. */
+  keepFiles(files: Files): Promise<void>;
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../../api/klog.ts';
 import { writeAtomically } from '../../../node/shell/index.ts';
 import { LUA_MODULES } from '../lua/index.ts';
 import type { Paths } from '../render/index.ts';
 import { checkConf } from './check.ts';
-import type { NginxControl } from './control.ts';
+import type { Files, NginxControl } from './control.ts';
 import type { StatusClient } from './status-client.ts';
 import { childrenOf, isServing } from './workers.ts';
 
@@ -25,6 +25,9 @@ export interface NginxOptions {
 const LIVE_MS = 10_000;
 const LOOK_EVERY_MS = 5;
 const SECRET_MODE = 0o600;
+/** Passwords are read when somebody gives one, by workers: they are not root, but in this group (Debian's base-passwd). */
+const WORKERS_MODE = 0o640;
+const WWW_DATA = 33;
 
 /** nginx as a child process, in the foreground; it writes to this program's stdout and stderr. */
 export class Nginx implements NginxControl {
@@ -43,8 +46,14 @@ export class Nginx implements NginxControl {
   /** Puts in place what every configuration refers to. */
   async prepare(): Promise<void> {
     const { paths } = this.#options;
-    await rm(paths.ssl, { recursive: true, force: true });
-    await mkdir(paths.ssl, { recursive: true, mode: 0o700 });
+    // The workers' folder first: the one that both are in is made with its mode.
+    for (const [folder, mode] of [
+      [paths.auth, 0o711],
+      [paths.ssl, 0o700],
+    ] as const) {
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true, mode });
+    }
     for (const [name, text] of Object.entries(LUA_MODULES)) {
       await writeAtomically(join(paths.lua, name), text);
     }
@@ -83,18 +92,21 @@ export class Nginx implements NginxControl {
     return this.#options.status.post(dynamic);
   }
 
-  async writeCertificates(files: ReadonlyMap<string, string>): Promise<void> {
-    const present = new Set(await readdir(this.#options.paths.ssl).catch(() => []));
-    for (const [name, pem] of files) {
-      if (!present.has(name)) await writeAtomically(join(this.#options.paths.ssl, name), pem, SECRET_MODE);
+  async writeFiles({ certificates, passwords }: Files): Promise<void> {
+    const { ssl, auth } = this.#options.paths;
+    for (const name of await missing(ssl, certificates)) {
+      await writeAtomically(join(ssl, name), certificates.get(name) ?? '', SECRET_MODE);
+    }
+    for (const name of await missing(auth, passwords)) {
+      await writeAtomically(join(auth, name), passwords.get(name) ?? '', WORKERS_MODE);
+      await chown(join(auth, name), 0, WWW_DATA);
     }
   }
 
-  async keepCertificates(names: ReadonlySet<string>): Promise<void> {
-    const folder = this.#options.paths.ssl;
-    for (const name of await readdir(folder).catch(() => [])) {
-      if (!names.has(name)) await rm(join(folder, name), { force: true });
-    }
+  async keepFiles({ certificates, passwords }: Files): Promise<void> {
+    const { ssl, auth } = this.#options.paths;
+    await keepOnly(ssl, certificates);
+    await keepOnly(auth, passwords);
   }
 
   /** Lets nginx finish what it serves. Resolves when it has ended. */
@@ -130,5 +142,16 @@ export class Nginx implements NginxControl {
       // nginx tells nobody when it has reloaded.
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
+  }
+}
+
+async function missing(folder: string, files: ReadonlyMap<string, string>): Promise<string[]> {
+  const present = new Set(await readdir(folder).catch(() => []));
+  return [...files.keys()].filter((name) => !present.has(name));
+}
+
+async function keepOnly(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!files.has(name)) await rm(join(folder, name), { force: true });
   }
 }

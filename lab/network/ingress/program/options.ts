@@ -52,6 +52,7 @@ const FLAGS = {
   'nginx-pid': { ...text, default: DEFAULT_PATHS.pid },
   'lua-folder': { ...text, default: DEFAULT_PATHS.lua },
   'ssl-folder': { ...text, default: DEFAULT_PATHS.ssl },
+  'auth-folder': { ...text, default: DEFAULT_PATHS.auth },
   'log-folder': { ...text, default: DEFAULT_PATHS.log },
   // Given by manifests of the real program; without a meaning here.
   'validating-webhook': text,
@@ -121,6 +122,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
       pid: values['nginx-pid'],
       lua: values['lua-folder'],
       ssl: values['ssl-folder'],
+      auth: values['auth-folder'],
       log: values['log-folder'],
     },
     pod: name && namespace ? { name, namespace } : undefined,

@@ -36,11 +36,12 @@ function slim<T extends ApiObject>(kind: string, apiVersion: string): (object: T
   };
 }
 
-/** Certificates only: other secrets are kept as a name. */
-function slimSecret(secret: Secret): Secret {
-  const { name, namespace, uid, resourceVersion } = secret.metadata;
+/** Of a secret's data only what an Ingress can ask for: certificates, keys and passwords. Others are kept as a name. */
+function slimSecret({ metadata: { name, namespace, uid, resourceVersion }, data }: Secret): Secret {
   const metadata = { name, namespace, uid, resourceVersion } as Secret['metadata'];
-  return secret.data?.['tls.crt'] === undefined ? { metadata } : { ...secret, metadata };
+  const wanted = ['tls.crt', 'tls.key', 'auth'].filter((key) => data?.[key] !== undefined);
+  if (wanted.length === 0) return { metadata };
+  return { metadata, data: Object.fromEntries(wanted.map((key) => [key, data?.[key] ?? ''])) };
 }
 
 /** The objects of the cluster, followed through the API. */

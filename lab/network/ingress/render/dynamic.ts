@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Settings } from '../annotations/index.ts';
 import { type BackendRef, DEFAULT_BACKEND_ID, type Model } from '../model/index.ts';
 import { keyOfIngress } from '../objects.ts';
@@ -6,6 +7,7 @@ import { keyOfIngress } from '../objects.ts';
  * What nginx is told without a reload: a line for each thing, words separated by tabs, texts of Ingress objects percent-encoded.
  *
  *     backend  ID  HOST PORT HOST PORT …
+ *     external ID  NAME PORT
  *     sticky   NAMESPACE/INGRESS  COOKIE  ATTRIBUTES
  *     canary   NAMESPACE/INGRESS  WEIGHT  TOTAL  HEADER  VALUE  PATTERN  COOKIE
  */
@@ -18,6 +20,10 @@ function hostAndPort(endpoint: string): [string, string] {
   const colon = endpoint.lastIndexOf(':');
   return [endpoint.slice(0, colon), endpoint.slice(colon + 1)];
 }
+
+/** Of an ExternalName there is one endpoint, whose host is no address. */
+const isByName = ([host, , ...others]: readonly string[]): boolean =>
+  host !== undefined && others.length === 0 && isIP(host.replace(/^\[(.*)\]$/, '$1')) === 0;
 
 /**
  * Endpoints of all backends, and what chooses among them.
@@ -35,7 +41,8 @@ export function renderDynamic(
   for (const [id, backend] of [...backends].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const found = endpoints(backend);
     const used = found.length === 0 && id === DEFAULT_BACKEND_ID ? [fallback] : found;
-    lines.push(row('backend', id, ...used.flatMap(hostAndPort)));
+    const words = used.flatMap(hostAndPort);
+    lines.push(row(isByName(words) ? 'external' : 'backend', id, ...words));
   }
   const policies = new Set<string>();
   const once = (line: string) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Ingress } from '../objects.ts';
-import { ATTACKS, allAt, MARK, PLACES } from '../testing/attacks.fixture.ts';
+import { ATTACKS, allAt, MARK, PLACES, SECRETS } from '../testing/attacks.fixture.ts';
 import { ingress, modelOf, path, RENDER } from '../testing/cluster.fixture.ts';
 import { type Directive, parseDirectives, renderConf, renderDynamic } from './index.ts';
 
@@ -20,6 +20,8 @@ const EVERYTHING: Readonly<Record<string, string>> = {
   affinity: 'cookie',
   'permanent-redirect': 'https://a.test/',
   'enable-access-log': 'false',
+  'auth-type': 'basic',
+  'auth-secret': 'users',
 };
 
 /** `http/server/location/set` of every directive. */
@@ -39,7 +41,7 @@ function words(tree: readonly Directive[], above = ''): { readonly place: string
 }
 
 const rendered = (...ingresses: Ingress[]): Directive[] =>
-  parseDirectives(renderConf(modelOf([MAIN, ...ingresses]), RENDER).text);
+  parseDirectives(renderConf(modelOf([MAIN, ...ingresses], { secrets: SECRETS }), RENDER).text);
 const MAIN = ingress('main', [path('/')], { host: 'main.test' });
 
 const full = rendered(ingress('one', [path('/x(.*)')], { host: '*.x.test', annotations: EVERYTHING }));
@@ -53,7 +55,9 @@ const isLiteral = (place: string) => /\/(location|server_name) \d$|\/rewrite 0$|
 /** Where an Ingress' own text may stand, as one word. */
 const isForText = (place: string) =>
   isLiteral(place) ||
-  /\/(set 1|return 1|rewrite 1|proxy_set_header 1|add_header 1|limit_req_zone 1|limit_req 0)$/.test(place);
+  /\/(set 1|return 1|rewrite 1|proxy_set_header 1|add_header 1|auth_basic 0|limit_req_zone 1|limit_req 0)$/.test(
+    place,
+  );
 
 describe(`${ATTACKS.length} attempts`, () => {
   test.each(Object.entries(PLACES))('in the place of: %s', (_, place) => {

@@ -62,6 +62,7 @@ export function locationBlock(location: Location, options: RenderOptions): ConfN
       : []),
     ...(ingress ? limitNodes(ingress, settings) : []),
     access,
+    ...authNodes(location, options),
     ...rewriteNodes(location),
     ...headerNodes(location, options),
     proxy,
@@ -118,6 +119,16 @@ function rewriteByLua({ forceSslRedirect, sslRedirect, preserveTrailingSlash }: 
   ]);
 }
 
+/** Basic authentication (RFC 7617) by nginx itself. */
+function authNodes({ auth }: Location, { paths }: RenderOptions): ConfNode[] {
+  if (auth === undefined) return [];
+  if (auth === 'denied') return [conf`return 503`];
+  return [
+    conf`auth_basic ${auth.realm}`,
+    conf`auth_basic_user_file ${word(`${paths.auth}/${auth.id}.htpasswd`)}`,
+  ];
+}
+
 /** A redirect for all requests, or for the root. */
 function redirectNodes({ permanentRedirect, temporalRedirect, appRoot }: Settings): ConfNode[] {
   const nodes: ConfNode[] = [];
@@ -140,9 +151,9 @@ function rewriteNodes({ settings, ingressPath }: Location): ConfNode[] {
 }
 
 /** Headers of its own need all of them again: nginx inherits them from the http block only where there are none. */
-function headerNodes({ settings, ingressPath }: Location, { global }: RenderOptions): ConfNode[] {
+function headerNodes({ settings, ingressPath, auth }: Location, { global }: RenderOptions): ConfNode[] {
   const { upstreamVhost, xForwardedPrefix } = settings;
   const prefix = isRewritten(settings, ingressPath) ? xForwardedPrefix : '';
-  if (upstreamVhost === '' && prefix === '') return [];
-  return ownHeaders(isGrpc(settings) ? 'grpc' : 'proxy', global, upstreamVhost, prefix);
+  if (upstreamVhost === '' && prefix === '' && auth === undefined) return [];
+  return ownHeaders(isGrpc(settings) ? 'grpc' : 'proxy', global, upstreamVhost, prefix, auth !== undefined);
 }

@@ -16,6 +16,8 @@ export interface Paths {
   readonly lua: string;
   /** Folder of certificates. */
   readonly ssl: string;
+  /** Folder of passwords. */
+  readonly auth: string;
   /** Folder of access.log. */
   readonly log: string;
 }
@@ -42,6 +44,7 @@ export const DEFAULT_PATHS: Paths = {
   pid: '/run/nginx.pid',
   lua: '/etc/nginx/lua',
   ssl: '/etc/ingress-controller/ssl',
+  auth: '/etc/ingress-controller/auth',
   log: '/var/log/nginx',
 };
 

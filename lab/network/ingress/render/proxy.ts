@@ -26,15 +26,17 @@ function headers(module: Module, { useForwardedHeaders }: GlobalSettings, host: 
   ];
 }
 
-/** The headers of a location that says another host, or a prefix. */
+/** The headers of a location that says another host, a prefix, or not what password was given. */
 export const ownHeaders = (
   module: Module,
   global: GlobalSettings,
   host: string,
   prefix: string,
+  withoutPassword: boolean,
 ): ConfNode[] => [
   ...headers(module, global, host),
   ...(prefix === '' ? [] : [conf`${word(`${module}_set_header`)} X-Forwarded-Prefix ${prefix}`]),
+  ...(withoutPassword ? [{ text: `${module}_set_header Authorization ""` }] : []),
 ];
 
 /** What locations inherit: with a thousand Ingresses, the larger part of the file would be repetition. */

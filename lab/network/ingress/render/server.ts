@@ -19,7 +19,7 @@ const mark = (text: string): ConfNode => ({ text: `#${comment(text).text}`, bare
 
 /** The server of one host, between the comments by which it is found. */
 export function serverNodes(server: Server, options: RenderOptions): ConfNode[] {
-  const { host, aliases, certificate, locations } = server;
+  const { host, aliases, certificate, locations, snippet } = server;
   const { httpPort, httpsPort, global, paths } = options;
   const isDefault = host === ANY_HOST;
   const pem = certificate && `${paths.ssl}/${certificate.id}.pem`;
@@ -37,6 +37,7 @@ export function serverNodes(server: Server, options: RenderOptions): ConfNode[] 
       EMPTY,
       VARIABLES,
       conf`set $certificate_configured ${certificate ? 'true' : ''}`,
+      ...snippet,
       ...locations.flatMap((location) => [EMPTY, locationBlock(location, options)]),
       ...(isDefault ? healthNodes(locations) : []),
     ]),

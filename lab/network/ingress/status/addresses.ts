@@ -3,7 +3,7 @@ import type { Ingress, LoadBalancerIngress } from '../objects.ts';
 
 /** A service as far as its addresses go. */
 export interface PublishService extends Service {
-  spec: Service['spec'] & { externalIPs?: string[] | null; externalName?: string };
+  spec: Service['spec'] & { externalIPs?: string[] | null };
   status?: { loadBalancer?: { ingress?: LoadBalancerIngress[] | null } };
 }
 

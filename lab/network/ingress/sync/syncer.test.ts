@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { silentLog } from '../../../api/klog.ts';
 import type { Service } from '../../../api/objects/index.ts';
 import type { Problem } from '../model/index.ts';
-import type { NginxControl } from '../nginx/index.ts';
+import type { Files, NginxControl } from '../nginx/index.ts';
 import type { Ingress } from '../objects.ts';
 import { ingress, MODEL, path, RENDER } from '../testing/cluster.fixture.ts';
 import { Syncer } from './syncer.ts';
@@ -32,11 +32,11 @@ class FakeNginx implements NginxControl {
     this.told.push('post');
     this.posted = dynamic;
   }
-  async writeCertificates(files: ReadonlyMap<string, string>): Promise<void> {
-    for (const name of files.keys()) this.certificates.add(name);
+  async writeFiles({ certificates }: Files): Promise<void> {
+    for (const name of certificates.keys()) this.certificates.add(name);
   }
-  async keepCertificates(names: ReadonlySet<string>): Promise<void> {
-    this.certificates = new Set([...this.certificates].filter((name) => names.has(name)));
+  async keepFiles({ certificates }: Files): Promise<void> {
+    this.certificates = new Set([...this.certificates].filter((name) => certificates.has(name)));
   }
 }
 

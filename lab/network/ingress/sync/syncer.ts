@@ -9,7 +9,7 @@ import {
   type Objects,
   type Problem,
 } from '../model/index.ts';
-import type { NginxControl } from '../nginx/index.ts';
+import type { Files, NginxControl } from '../nginx/index.ts';
 import type { Ingress } from '../objects.ts';
 import { type Rendered, type RenderOptions, renderConf, renderDynamic } from '../render/index.ts';
 import { findRefused } from './refused.ts';
@@ -160,7 +160,7 @@ export class Syncer {
     let [model, rendered] = this.#wanted();
     if (rendered.checksum !== this.#checksum) {
       log.info('Configuration changes detected, backend reload required');
-      await this.#writeCertificates(model);
+      await nginx.writeFiles(this.#files(model));
       const complaint = await nginx.check(rendered.text);
       if (complaint !== undefined) {
         await this.#exclude(model, complaint);
@@ -175,7 +175,7 @@ export class Syncer {
       await this.#post();
       return;
     }
-    await this.#writeCertificates(model);
+    await nginx.writeFiles(this.#files(model));
     this.#models = [model, ...(live ? [live] : []), ...(before ? [before] : [])];
     // Workers of the new configuration find the endpoints of its backends, those of the old one theirs.
     if (this.isLive) await this.#post();
@@ -184,9 +184,7 @@ export class Syncer {
     this.#models = [model, ...(live ? [live] : [])];
     await this.#post();
     this.#good = new Set(model.ingresses.map(contentOf));
-    await nginx.keepCertificates(
-      new Set(this.#models.flatMap((one) => [...certificatesOf(one).keys()]).concat(DEFAULT_CERTIFICATE)),
-    );
+    await nginx.keepFiles(this.#files(...this.#models));
     log.info('Backend successfully reloaded', { checksum: rendered.checksum });
     report.reloaded(rendered.checksum, Date.now());
   }
@@ -234,15 +232,15 @@ export class Syncer {
     return problems;
   }
 
-  async #writeCertificates(model: Model): Promise<void> {
-    const files = certificatesOf(model);
-    files.set(DEFAULT_CERTIFICATE, this.#options.defaultCertificate);
-    await this.#options.nginx.writeCertificates(files);
+  #files(...models: readonly Model[]): Files {
+    const certificates = new Map([[DEFAULT_CERTIFICATE, this.#options.defaultCertificate]]);
+    const passwords = new Map<string, string>();
+    for (const { certificate, locations } of models.flatMap(({ servers }) => servers)) {
+      if (certificate) certificates.set(`${certificate.id}.pem`, certificate.pem);
+      for (const { auth } of locations) {
+        if (auth !== undefined && auth !== 'denied') passwords.set(`${auth.id}.htpasswd`, auth.text);
+      }
+    }
+    return { certificates, passwords };
   }
-}
-
-function certificatesOf({ servers }: Model): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const { certificate } of servers) if (certificate) files.set(`${certificate.id}.pem`, certificate.pem);
-  return files;
 }

@@ -1,4 +1,4 @@
-import type { Ingress } from '../objects.ts';
+import type { Ingress, Secret } from '../objects.ts';
 import { ingress, path } from './cluster.fixture.ts';
 
 /** Looked for in what nginx reads: it may only be a part of one word, of a place for a path. */
@@ -95,6 +95,14 @@ export const ATTACKS: readonly string[] = [
   `/${'a'.repeat(4090)}";${MARK};`,
 ];
 
+/** Without passwords nobody gets in, and a realm stands nowhere. */
+export const SECRETS: Readonly<Record<string, Secret>> = {
+  'default/users': {
+    metadata: { name: 'users', namespace: 'default' },
+    data: { auth: Buffer.from('ann:{PLAIN}secret').toString('base64') },
+  },
+};
+
 export type Place = (attack: string) => Ingress;
 
 const annotation =
@@ -139,6 +147,9 @@ const ANNOTATED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'temporal-redirect': {},
   'configuration-snippet': {},
   'server-snippet': {},
+  'auth-type': { 'auth-secret': 'users' },
+  'auth-secret': { 'auth-type': 'basic' },
+  'auth-realm': { 'auth-type': 'basic', 'auth-secret': 'users' },
   'no-such-annotation': {},
 };
 

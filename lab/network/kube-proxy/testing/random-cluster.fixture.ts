@@ -1,15 +1,5 @@
 import type { EndpointSlice, Service } from '../../../api/objects/index.ts';
-
-/** mulberry32: small, good enough, and the same everywhere. */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from '../../../testing/index.ts';
 
 export const NODE = 'worker2';
 export const NODE_IP = '10.1.110.107';
@@ -42,7 +32,7 @@ export interface RandomCluster {
 }
 
 export function randomCluster(seed: number): RandomCluster {
-  const random = randomOf(seed);
+  const random = seeded(seed);
   const chance = (p: number) => random() < p;
   const below = (n: number) => Math.floor(random() * n);
   const plans = Array.from({ length: 1 + below(6) }, (_, index): Plan => {

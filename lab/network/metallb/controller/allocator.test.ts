@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { random } from '../gossip/simulation.fixture.ts';
+import { pick, seeded, seeds } from '../../../testing/index.ts';
 import { type IPAddressPool, poolOf, readPools } from '../pools.ts';
 import { Allocator, type Tenant } from './allocator.ts';
 
@@ -63,55 +63,51 @@ describe('allocator', () => {
     expect(a.inUse('p')).toBe(1);
   });
 
-  it.each(Array.from({ length: 20 }, (_, seed) => seed + 1))(
-    'random calls, seed %i: no address has two tenants that do not share',
-    (seed) => {
-      const rng = random(seed * 104_729);
-      const pick = <T>(from: readonly T[]): T => from[Math.floor(rng() * from.length)] as T;
-      const layouts = [
-        { p: ['10.0.0.0/30'], q: ['10.0.1.4-10.0.1.6'] },
-        { p: ['10.0.0.2/31'] },
-        { q: ['10.0.1.4-10.0.1.9'], r: ['10.0.2.0/32'] },
-      ];
-      const a = allocator(layouts[0]);
-      const tenants = new Map<string, Tenant>();
-      for (let step = 0; step < 400; step++) {
-        const one = tenant(`d/${Math.floor(rng() * 12)}`, {
-          ports: [pick(['TCP/80', 'TCP/443', 'UDP/53'])],
-          sharingKey: pick(['', 'k', 'l']),
-          backendKey: pick(['', '', 'a=1']),
-        });
-        const before = a.get(one.key);
-        try {
-          const kind = Math.floor(rng() * 5);
-          if (kind === 0) a.allocate(one, a.pools);
-          if (kind === 1) a.allocateFrom(one, pick(['p', 'q', 'r']));
-          if (kind === 2) a.assign(one, `10.0.${Math.floor(rng() * 3)}.${Math.floor(rng() * 12)}`);
-          if (kind === 3) a.release(one.key);
-          if (kind === 4) {
-            a.setPools(pools(pick(layouts)));
-            // What the controller does: whatever is in no pool any more is taken back.
-            for (const key of [...tenants.keys()]) {
-              const held = a.get(key);
-              if (held && poolOf(a.pools, held.ip)?.name !== held.pool) a.release(key);
-            }
+  it.each(seeds(5, 100))('random calls, seed %i: no address has two tenants that do not share', (seed) => {
+    const rng = seeded(seed);
+    const layouts = [
+      { p: ['10.0.0.0/30'], q: ['10.0.1.4-10.0.1.6'] },
+      { p: ['10.0.0.2/31'] },
+      { q: ['10.0.1.4-10.0.1.9'], r: ['10.0.2.0/32'] },
+    ];
+    const a = allocator(layouts[0]);
+    const tenants = new Map<string, Tenant>();
+    for (let step = 0; step < 400; step++) {
+      const one = tenant(`d/${Math.floor(rng() * 12)}`, {
+        ports: [pick(rng, ['TCP/80', 'TCP/443', 'UDP/53'])],
+        sharingKey: pick(rng, ['', 'k', 'l']),
+        backendKey: pick(rng, ['', '', 'a=1']),
+      });
+      const before = a.get(one.key);
+      try {
+        const kind = Math.floor(rng() * 5);
+        if (kind === 0) a.allocate(one, a.pools);
+        if (kind === 1) a.allocateFrom(one, pick(rng, ['p', 'q', 'r']));
+        if (kind === 2) a.assign(one, `10.0.${Math.floor(rng() * 3)}.${Math.floor(rng() * 12)}`);
+        if (kind === 3) a.release(one.key);
+        if (kind === 4) {
+          a.setPools(pools(pick(rng, layouts)));
+          // What the controller does: whatever is in no pool any more is taken back.
+          for (const key of [...tenants.keys()]) {
+            const held = a.get(key);
+            if (held && poolOf(a.pools, held.ip)?.name !== held.pool) a.release(key);
           }
-          if (kind < 3) tenants.set(one.key, one);
-        } catch {
-          expect(a.get(one.key)).toEqual(before);
         }
-        const held = [...tenants.values()].filter(({ key }) => a.get(key));
-        for (const x of held) {
-          const ip = a.get(x.key)?.ip ?? '';
-          expect(poolOf(a.pools, ip)?.name).toBe(a.get(x.key)?.pool);
-          for (const y of held) {
-            if (x.key >= y.key || a.get(y.key)?.ip !== ip) continue;
-            expect(x.sharingKey).not.toBe('');
-            expect([y.sharingKey, y.backendKey]).toEqual([x.sharingKey, x.backendKey]);
-            expect(x.ports.some((port) => y.ports.includes(port))).toBe(false);
-          }
+        if (kind < 3) tenants.set(one.key, one);
+      } catch {
+        expect(a.get(one.key)).toEqual(before);
+      }
+      const held = [...tenants.values()].filter(({ key }) => a.get(key));
+      for (const x of held) {
+        const ip = a.get(x.key)?.ip ?? '';
+        expect(poolOf(a.pools, ip)?.name).toBe(a.get(x.key)?.pool);
+        for (const y of held) {
+          if (x.key >= y.key || a.get(y.key)?.ip !== ip) continue;
+          expect(x.sharingKey).not.toBe('');
+          expect([y.sharingKey, y.backendKey]).toEqual([x.sharingKey, x.backendKey]);
+          expect(x.ports.some((port) => y.ports.includes(port))).toBe(false);
         }
       }
-    },
-  );
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { seeded } from '../../../testing/index.ts';
 import { decode, encode, type Message } from './message.ts';
-import { random } from './simulation.fixture.ts';
 
 const key = Buffer.from('secret');
 const message: Message = {
@@ -26,7 +26,7 @@ describe('messages', () => {
     expect(decode(encode(message, key), [])).toBeUndefined();
   });
   it('that were changed on the way are not taken', () => {
-    const rng = random(5);
+    const rng = seeded(5);
     for (let n = 0; n < 2_000; n++) {
       const datagram = encode(message, key);
       const at = Math.floor(rng() * datagram.length);

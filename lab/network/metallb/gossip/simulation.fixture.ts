@@ -7,19 +7,6 @@ export const HEARTBEAT = 200;
 const PROBE_FRAMES = [0, 80, 160];
 const PROBE_END = 240;
 
-/** A generator of the same numbers in every run. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state >>>= 0;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state / 2 ** 32;
-  };
-}
-
 const ranks = new Map<string, string>();
 function rankOf(address: string, node: string): string {
   const key = `${node}#${address}`;
@@ -42,6 +29,8 @@ interface Node {
   /** Its view of who may be elected, by address. */
   candidates: Map<string, readonly string[]>;
   nextHeartbeat: number;
+  /** When the ballot has to be looked at again. */
+  deadline: number;
   said: string;
   /** Process does not run before this time; its arp-responder goes on. */
   frozenUntil: number;
@@ -49,8 +38,8 @@ interface Node {
 }
 
 /**
- * Speakers with their ARP responders on one simulated segment, a millisecond at a time: messages may be lost, late and out of order, or cut off by
- * a partition; processes may die, freeze and come back. What answers is recorded by address.
+ * Speakers with their ARP responders on one simulated segment, by milliseconds: messages may be lost, late and out of order, or
+ * cut off by a partition; processes may die, freeze and come back. Two that answer for one address at once are a violation.
  */
 export class Simulation {
   now = 0;
@@ -72,6 +61,7 @@ export class Simulation {
       probes: new Map(),
       candidates: new Map(),
       nextHeartbeat: 0,
+      deadline: 0,
       said: '',
       frozenUntil: 0,
       inbox: [],
@@ -91,6 +81,7 @@ export class Simulation {
     node.ballot = new Ballot({ self: name, incarnation, startedAt: this.now, leaseMs: LEASE, order });
     node.ballot.members.expect(this.nodes.map((one) => one.name));
     node.ballot.setReady(true);
+    node.deadline = Number.POSITIVE_INFINITY;
     node.nextHeartbeat = this.now + Math.floor(this.#random() * HEARTBEAT);
     node.said = '';
   }
@@ -121,29 +112,74 @@ export class Simulation {
     return this.nodes.filter(({ answers }) => (answers.get(address) ?? 0) > this.now).map(({ name }) => name);
   }
 
-  /** @returns the time at which a node answers for the address, within a time; undefined: none did */
+  run(ms: number): void {
+    const end = this.now + ms;
+    while (this.now < end) {
+      this.#now();
+      this.now = Math.min(end, this.#next());
+    }
+  }
+
+  /** @returns the time at which a node answers for the address, within a time; undefined: it did not */
   until(address: string, name: string | undefined, ms: number): number | undefined {
     const end = this.now + ms;
     while (this.now < end) {
+      this.#now();
       const [one] = this.answering(address);
-      if (one !== undefined && (name === undefined || name === one)) return this.now;
-      this.run(1);
+      if (one !== undefined && one === name) return this.now;
+      this.now = Math.min(end, this.#next());
     }
     return undefined;
   }
 
-  run(ms: number): void {
-    for (let end = this.now + ms; this.now < end; this.now++) {
-      for (const node of this.nodes) this.#tick(node);
-      this.#check();
+  /** Runs on. @returns for how many milliseconds who answered for the address; '' is nobody, two would be `a,b` */
+  shares(address: string, ms: number): Map<string, number> {
+    const shares = new Map<string, number>();
+    const end = this.now + ms;
+    while (this.now < end) {
+      this.#now();
+      const [from, who] = [this.now, this.answering(address).join()];
+      this.now = Math.min(end, this.#next());
+      shares.set(who, (shares.get(who) ?? 0) + this.now - from);
     }
+    return shares;
+  }
+
+  /** All that happens in this millisecond. */
+  #now(): void {
+    for (const node of this.nodes) this.#tick(node);
+    this.#check();
+  }
+
+  /** When something happens next; the milliseconds between are passed over. */
+  #next(): number {
+    let next = Number.POSITIVE_INFINITY;
+    const maybe = (at: number) => {
+      if (at > this.now && at < next) next = at;
+    };
+    for (const { ballot, frozenUntil, inbox, probes, answers, nextHeartbeat, deadline } of this.nodes) {
+      for (const until of answers.values()) maybe(until);
+      for (const { from, taken } of probes.values()) {
+        for (const frame of PROBE_FRAMES) maybe(from + frame);
+        maybe(taken ? this.now + 1 : from + PROBE_END);
+      }
+      if (!ballot) continue;
+      if (frozenUntil > this.now) {
+        maybe(Math.ceil(frozenUntil));
+        continue;
+      }
+      for (const { at } of inbox) maybe(at);
+      maybe(nextHeartbeat);
+      maybe(Math.ceil(deadline));
+    }
+    return next;
   }
 
   #tick(node: Node): void {
     const { ballot } = node;
     this.#probeFrames(node);
     if (!ballot || this.now < node.frozenUntil) return;
-    let busy = false;
+    let busy = this.now >= node.deadline;
     const due = node.inbox.filter(({ at }) => at <= this.now);
     if (due.length > 0) {
       node.inbox = node.inbox.filter(({ at }) => at > this.now);
@@ -161,9 +197,10 @@ export class Simulation {
       node.said = '';
       busy = true;
     }
-    if (busy || ballot.nextDeadline(this.now) <= this.now) this.#evaluate(node);
+    if (busy) this.#evaluate(node);
   }
 
+  /** What the speaker does at every event. */
   #evaluate(node: Node): void {
     const { ballot } = node;
     if (!ballot) return;
@@ -177,7 +214,8 @@ export class Simulation {
     this.#apply(node, ballot.step(this.now));
     const state = JSON.stringify(ballot.state(this.now));
     if (state !== node.said) this.#send(node, ballot.message(this.now));
-    node.said = JSON.stringify(ballot.state(this.now));
+    node.said = state;
+    node.deadline = ballot.nextDeadline(this.now);
   }
 
   #apply(node: Node, step: Step): void {
@@ -190,6 +228,7 @@ export class Simulation {
     for (const address of step.probe) node.probes.set(address, { from: this.now, taken: false });
   }
 
+  /** A message is made anew for every sending, and nobody who reads it changes it: one will do for all. */
   #send(from: Node, message: Message): void {
     for (const to of this.nodes) {
       if (to === from || !to.ballot || this.#random() < this.loss || !this.connected(from.name, to.name))
@@ -197,7 +236,7 @@ export class Simulation {
       const copies = this.#random() < 0.05 ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
         const at = this.now + 1 + Math.floor(this.#random() * this.maxDelay);
-        to.inbox.push({ at, message: structuredClone(message) });
+        to.inbox.push({ at, message });
       }
     }
   }
@@ -216,11 +255,13 @@ export class Simulation {
   }
 
   #check(): void {
-    const addresses = new Set(this.nodes.flatMap(({ answers }) => [...answers.keys()]));
-    for (const address of addresses) {
-      const answering = this.answering(address);
-      if (answering.length > 1 && this.violations.length < 5) {
-        this.violations.push(`${this.now} ms: ${address} at ${answering.join(', ')}`);
+    const owners = new Map<string, string>();
+    for (const { name, answers } of this.nodes) {
+      for (const [address, until] of answers) {
+        if (until <= this.now) continue;
+        const other = owners.get(address);
+        if (other !== undefined) this.violations.push(`${this.now} ms: ${address} at ${other} and ${name}`);
+        owners.set(address, name);
       }
     }
   }

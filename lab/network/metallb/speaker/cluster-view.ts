@@ -46,6 +46,7 @@ export class ClusterView {
   readonly #pods: Informer<Pod>;
   readonly #advertisements: Informer<L2Advertisement>;
   readonly #secrets: Informer<Secret>;
+  readonly #informers: readonly Informer<ApiObject>[];
   readonly #configuration: ReturnType<typeof followConfiguration>;
   #plan: Plan | undefined;
 
@@ -75,7 +76,7 @@ export class ClusterView {
       changed();
     };
     this.#configuration = followConfiguration(client, update, options.onProblem, onError);
-    const informers = [
+    this.#informers = [
       this.#services,
       this.#slices,
       this.#nodes,
@@ -83,8 +84,8 @@ export class ClusterView {
       this.#advertisements,
       this.#secrets,
     ] as unknown as Informer<ApiObject>[];
-    for (const one of informers) one.on({ add: update, update, delete: update });
-    this.synced = Promise.all([...informers.map((one) => one.synced), this.#configuration.synced]);
+    for (const one of this.#informers) one.on({ add: update, update, delete: update });
+    this.synced = Promise.all([...this.#informers.map((one) => one.synced), this.#configuration.synced]);
   }
 
   /** Worked out anew only after a change. */
@@ -133,16 +134,7 @@ export class ClusterView {
   }
 
   stop(): void {
-    for (const one of [
-      this.#services,
-      this.#slices,
-      this.#nodes,
-      this.#pods,
-      this.#advertisements,
-      this.#secrets,
-    ]) {
-      one.stop();
-    }
+    for (const one of this.#informers) one.stop();
     this.#configuration.stop();
   }
 }

@@ -8,6 +8,7 @@ import { ClusterView } from './cluster-view.ts';
 import { Counters } from './counters.ts';
 import { elect, electionOrder } from './election.ts';
 import type { Announcement } from './plan.ts';
+import { Reports } from './reports.ts';
 
 export interface SpeakerOptions {
   readonly client: ApiClient;
@@ -43,6 +44,7 @@ export class Speaker {
   readonly #gossip: Gossip;
   readonly #ballot: Ballot;
   readonly #counters = new Counters();
+  readonly #reports: Reports;
   /** What the responder has been told, by address. */
   readonly #held = new Map<string, { until: number; announcement: Announcement; interfaces: string }>();
   /** Where speakers were heard from that the API does not tell of. */
@@ -74,6 +76,7 @@ export class Speaker {
         log.error('k8s.go:391', { event: 'configStale', error: problem, msg: 'config (re)load failed' }),
       onError: (error) => log.error('k8s.go:320', { op: 'watch', error }),
     });
+    this.#reports = new Reports({ ...options, view: this.#view });
     this.#responder = new ArpResponder(
       { onLine: (line) => this.#onLine(line), onEnd: (reason) => this.#onResponderEnd(reason) },
       options.responderPath,
@@ -192,26 +195,7 @@ export class Speaker {
     this.#held.set(ip, { until, announcement, interfaces });
     if (known) return;
     this.#responder.announce(ip);
-    for (const service of announcement.services) this.#announced(service, announcement);
-  }
-
-  #announced(service: string, { ip, pool }: Announcement): void {
-    const { log, release, node, events } = this.#options;
-    const isOld = release === '0.10';
-    log.info('main.go:327', {
-      event: 'serviceAnnounced',
-      msg: 'service has IP, announcing',
-      ...(isOld ? { ip } : { ips: [ip] }),
-      pool,
-      protocol: 'layer2',
-      service,
-    });
-    const object = this.#view.service(service);
-    const suffix = isOld ? '' : ' with protocol "layer2"';
-    if (object) {
-      const about = { ...object, apiVersion: 'v1', kind: 'Service' };
-      events.event(about, 'Normal', 'nodeAssigned', `announcing from node "${node}"${suffix}`);
-    }
+    this.#reports.announced(announcement);
   }
 
   #drop(ip: string): void {
@@ -224,23 +208,7 @@ export class Speaker {
     const held = this.#held.get(ip);
     if (!held) return;
     this.#held.delete(ip);
-    const { log, release } = this.#options;
-    for (const service of held.announcement.services) {
-      log.info('main.go:401', {
-        event: 'serviceWithdrawn',
-        msg: 'withdrawing service announcement',
-        ...(release === '0.10' ? { ip } : { ips: [ip] }),
-        pool: held.announcement.pool,
-        protocol: 'layer2',
-        reason: this.#reason(service),
-        service,
-      });
-    }
-  }
-
-  #reason(service: string): string {
-    if (!this.#view.service(service)) return 'serviceDeleted';
-    return this.#view.plan.reasons.get(service) ?? 'notOwner';
+    this.#reports.withdrawn(held.announcement);
   }
 
   /** A lease that ran out: the responder has stopped by itself. */
@@ -264,34 +232,17 @@ export class Speaker {
   }
 
   #onLine(line: ResponderLine): void {
-    const { log } = this.#options;
+    this.#reports.line(line);
     switch (line.kind) {
       case 'request':
         this.#counters.request(line.ip, line.sent);
-        log.debug(this.#options.release === '0.10' ? 'arp.go:102' : 'arp.go:110', {
-          interface: line.interface,
-          ip: line.ip,
-          msg: 'got ARP request for service IP, sending response',
-          responseMAC: line.responseMAC,
-          senderIP: line.senderIP,
-          senderMAC: line.senderMAC,
-        });
         return;
       case 'announced':
         this.#counters.gratuitous(line.ip, line.frames);
         return;
-      case 'interface':
-        log.info('announcer.go:112', {
-          event: line.up ? 'createARPResponder' : 'deleteARPResponder',
-          interface: line.name,
-          msg: line.up ? 'created ARP responder for interface' : 'deleted ARP responder for interface',
-        });
-        break;
-      case 'conflict': {
-        const { interface: name, ip, mac } = line;
-        log.error('arp.go:120', { interface: name, ip, mac, msg: 'another station answers for service IP' });
+      case 'conflict':
+      case 'bad':
         return;
-      }
       case 'deleted':
         this.#ballot.released(line.ip);
         break;
@@ -301,9 +252,6 @@ export class Speaker {
       case 'taken':
         this.#ballot.probed(line.ip, false, monotonic(), monotonic());
         break;
-      case 'bad':
-        log.error('arp.go:60', { msg: 'arp-responder refused a command', error: line.text });
-        return;
       default:
     }
     this.#schedule();

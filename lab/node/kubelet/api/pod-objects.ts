@@ -10,7 +10,6 @@ import {
   SERVICES,
 } from '../../../api/client/index.ts';
 import type {
-  ApiObject,
   ConfigMap,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -32,12 +31,10 @@ import { podTokens } from './pod-tokens.ts';
 const REFS = { configmap: CONFIG_MAPS, secret: SECRETS } as const;
 
 interface Followed {
-  readonly informer: Informer<ApiObject>;
+  readonly informer: Informer<ConfigMap>;
   readonly listeners: Set<() => void>;
-  /** What was read when the object had this version; undefined before its first list. */
-  content:
-    | { readonly version: string | undefined; readonly data: Promise<ObjectData | undefined> }
-    | undefined;
+  /** Resolves when the object could not be listed: whoever waits for it is to hear why. */
+  readonly failed: Promise<void>;
 }
 
 function serviceFacts({ metadata, spec }: Service): ServiceFacts {
@@ -79,18 +76,16 @@ export function podObjects(client: ApiClient, clock: Clock): PodObjects {
     }
   }
 
-  /** Thirty pods that start at once want the same kube-root-ca.crt: it is read once per version. */
-  function shared(entry: Followed, kind: DataKind, namespace: string, name: string) {
-    const version = entry.informer.get(name, namespace)?.metadata.resourceVersion;
-    if (entry.content !== undefined && entry.content.version === version) return entry.content.data;
-    const data = read(kind, namespace, name);
-    entry.content = { version, data };
-    // What is not there, or could not be read, is asked for again.
-    const drop = () => {
-      if (entry.content?.data === data) entry.content = undefined;
-    };
-    data.then((found) => (found === undefined ? drop() : undefined), drop);
-    return data;
+  /** What the watch has brought, as soon as it has listed. One that it does not have may have been made a moment ago. */
+  async function watched(
+    { informer: live, failed }: Followed,
+    kind: DataKind,
+    namespace: string,
+    name: string,
+  ) {
+    if (!live.isSynced) await Promise.race([live.synced, failed]);
+    const object = live.isSynced ? live.get(name, namespace) : undefined;
+    return object === undefined ? read(kind, namespace, name) : objectData(kind, object);
   }
 
   function followOne(kind: DataKind, namespace: string, name: string, listener: () => void): () => void {
@@ -98,17 +93,20 @@ export function podObjects(client: ApiClient, clock: Clock): PodObjects {
     let entry = followed.get(key);
     if (entry === undefined) {
       const listeners = new Set<() => void>();
-      const live = informer<ApiObject>(client, REFS[kind], {
+      let fail = () => {};
+      const failed = new Promise<void>((resolve) => {
+        fail = resolve;
+      });
+      const live = informer<ConfigMap>(client, REFS[kind], {
         namespace,
         fieldSelector: `metadata.name=${name}`,
-        // Its content is fetched when it is needed.
-        transform: ({ metadata }) => ({ metadata }),
+        onError: () => fail(),
       });
       const tell = () => {
         for (const act of listeners) act();
       };
       live.on({ add: tell, update: tell, delete: tell });
-      entry = { informer: live, listeners, content: undefined };
+      entry = { informer: live, listeners, failed };
       followed.set(key, entry);
     }
     const { listeners, informer: live } = entry;
@@ -126,7 +124,7 @@ export function podObjects(client: ApiClient, clock: Clock): PodObjects {
     ready: services.synced,
     get: (kind, namespace, name) => {
       const entry = followed.get(`${kind}/${namespace}/${name}`);
-      return entry === undefined ? read(kind, namespace, name) : shared(entry, kind, namespace, name);
+      return entry === undefined ? read(kind, namespace, name) : watched(entry, kind, namespace, name);
     },
     claim: (namespace, name) => client.get<PersistentVolumeClaim>(PERSISTENT_VOLUME_CLAIMS, name, namespace),
     volume: (name) => client.get<PersistentVolume>(PERSISTENT_VOLUMES, name),

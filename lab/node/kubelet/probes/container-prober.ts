@@ -20,7 +20,7 @@ export interface ProberHooks {
 /**
  * Probes one run of a container. Liveness and readiness begin when startup has succeeded. pkg/kubelet/prober.
  *
- * Unlike the real one, a probe whose first try fails is repeated at growing distances until half its period is over, and
+ * Unlike the real one, a probe whose first try fails is repeated at growing distances, of half its period at most, and
  * these failures do not count: a program that listens after 50 ms is ready after 60 ms, not after the next period, and
  * is not killed for what the real one's random delay at the start would have hidden.
  */
@@ -88,8 +88,8 @@ export class ContainerProber {
     if (this.#stopped) return;
     const period = (probe.periodSeconds ?? 10) * SECOND;
     const eager = EAGER[tries];
-    if (!outcome.ok && eager !== undefined && eager < period / 2) {
-      this.#in(kind, eager, tries + 1);
+    if (!outcome.ok && eager !== undefined) {
+      this.#in(kind, Math.min(eager, period / 2), tries + 1);
       return;
     }
     if (this.#take(kind, probe, outcome)) {

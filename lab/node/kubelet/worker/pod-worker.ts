@@ -9,7 +9,7 @@ import type { NodeContext } from '../context.ts';
 import { log } from '../log.ts';
 import type { PodReport } from '../pod-report.ts';
 import { latest, type PodRecord } from '../pod-status.ts';
-import { shmDir } from '../sandbox.ts';
+import { sandboxDir, shmDir } from '../sandbox.ts';
 import { ContainerKiller } from './container-killer.ts';
 import { ContainerStarter } from './container-starter.ts';
 import { PodProbes } from './pod-probes.ts';
@@ -211,7 +211,9 @@ export class PodWorker {
     await rm(join(podDir(paths, uid), 'state.json'), { force: true });
     await removeTree(podDir(paths, uid));
     await Promise.all([
-      rm(shmDir(scope.context, this.pod), { recursive: true, force: true }),
+      ...[shmDir, sandboxDir].map((directory) =>
+        rm(directory(scope.context, this.pod), { recursive: true, force: true }),
+      ),
       rm(podLogDir(paths, namespace, name, uid), { recursive: true, force: true }),
     ]);
     this.#done(last);

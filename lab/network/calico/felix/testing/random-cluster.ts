@@ -1,17 +1,7 @@
 import type { LabelSelector, Pod } from '../../../../api/objects/index.ts';
+import { seeded } from '../../../../testing/index.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../calc/index.ts';
 import type { Cluster } from './semantics.ts';
-
-/** Numbers from 0 to below 1 that a seed repeats (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 export const NODES = ['node-1', 'node-2'] as const;
 export const OUTSIDE = ['10.1.0.89', '10.1.110.254', '203.0.113.10'];
@@ -25,7 +15,7 @@ const PORT_NAMES = ['http', 'dns', 'metrics'];
 
 /** A cluster of a few namespaces, pods on two nodes, and policies of every shape. */
 export function randomCluster(seed: number): Cluster {
-  const next = random(seed);
+  const next = seeded(seed);
   const below = (n: number) => Math.floor(next() * n);
   const pick = <T>(from: readonly T[]): T => from[below(from.length)] as T;
   const some = <T>(max: number, make: () => T): T[] => Array.from({ length: below(max + 1) }, make);

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectEngine, ensureImages } from '../../lab/engine/index.ts';
-import { LUA_MODULES } from '../../lab/network/ingress/lua/index.ts';
-import { complaint, fakeCertificate } from '../../lab/network/ingress/nginx/index.ts';
-import { renderConf } from '../../lab/network/ingress/render/index.ts';
-import { findRefused } from '../../lab/network/ingress/sync/refused.ts';
-import { allAt, PLACES } from '../../lab/network/ingress/testing/attacks.fixture.ts';
-import { modelOf, RENDER } from '../../lab/network/ingress/testing/cluster.fixture.ts';
+import { connectEngine, ensureImages } from '../../../lab/engine/index.ts';
+import { LUA_MODULES } from '../../../lab/network/ingress/lua/index.ts';
+import { complaint, fakeCertificate } from '../../../lab/network/ingress/nginx/index.ts';
+import { renderConf } from '../../../lab/network/ingress/render/index.ts';
+import { findRefused } from '../../../lab/network/ingress/sync/refused.ts';
+import { allAt, PLACES, SECRETS } from '../../../lab/network/ingress/testing/attacks.fixture.ts';
+import { modelOf, RENDER } from '../../../lab/network/ingress/testing/cluster.fixture.ts';
 
 /*
  * What render/injection.test.ts proves of the text, judged by nginx itself: with all attempts in one place at once it takes the
@@ -49,7 +49,7 @@ test.each(Object.entries(PLACES))(
   'nginx takes what is left of attempts in the place of: %s',
   async (_, place) => {
     const refused = await findRefused(allAt(place), async (part) => {
-      const { text } = renderConf(modelOf(part), RENDER);
+      const { text } = renderConf(modelOf(part, { secrets: SECRETS }), RENDER);
       const { code, stderr } = await inContainer(`cat > ${CONF} && nginx -t -q -c ${CONF}`, text);
       return code === 0 ? undefined : complaint(stderr, CONF);
     });
