@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const docker = promisify(execFile);
-const INSIDE = fileURLToPath(new URL('inside.js', import.meta.url));
+const INSIDE = ['inside.js', 'name-server.js'];
 
 /** A container without a network, entered with docker and by its network namespace, which has the container's name. */
 export class Container {
@@ -23,7 +23,9 @@ export class Container {
    */
   static async start(name: string, image: string, folder: string): Promise<Container> {
     await docker('docker', ['rm', '-f', name]).catch(() => {});
-    copyFileSync(INSIDE, join(folder, 'inside.js'));
+    for (const file of INSIDE) {
+      copyFileSync(fileURLToPath(new URL(file, import.meta.url)), join(folder, file));
+    }
     const run = ['run', '-d', '--name', name, '--network', 'none', '-v', `${folder}:/test:ro`];
     await docker('docker', [...run, image, 'sleep', 'infinity']);
     const { stdout: pid } = await docker('docker', ['inspect', '-f', '{{.State.Pid}}', name]);
