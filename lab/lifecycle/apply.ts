@@ -21,6 +21,7 @@ import { TOPOLOGY_PATH } from './find-lab.ts';
 import { MANIFEST_DIRS, type ManifestChanges } from './manifests.ts';
 import { nodePkiFiles } from './pki/cluster-pki.ts';
 import type { ContainerStep, Plan, WantedLab } from './plan.ts';
+import { startTurns } from './start-turns.ts';
 
 /** What an apply has made so far, so that a failure can take it away again. */
 export interface Made {
@@ -79,10 +80,14 @@ export async function applyPlan(
       .filter((name) => !known.has(name))
       .map(async (name) => made.volumes.push(await ensureVolume(engine, wanted.lab, name))),
   );
+  const due = plan.containers.filter(({ action }) => ['create', 'recreate', 'start'].includes(action));
+  const turns = startTurns(due, (name) => wanted.topology.nodes.some((node) => node.name === name));
   await allSettled(
-    plan.containers
-      .filter(({ action }) => action === 'create' || action === 'recreate' || action === 'start')
-      .map((step) => steps.run(titleOf(step), () => bringUp(engine, wanted, plan, step, made))),
+    turns.map(({ step, turn, started }) =>
+      steps.run(titleOf(step), () =>
+        bringUp(engine, wanted, plan, step, made, turn, started).finally(started),
+      ),
+    ),
   );
   await renewHosts(engine, wanted, plan);
   const router = wanted.topology.router.name;
@@ -121,7 +126,15 @@ async function renewHosts(engine: Engine, wanted: WantedLab, plan: Plan): Promis
 /** lab-init needs some tens of milliseconds; this is when something is wrong. */
 const INIT_TIMEOUT = 30_000;
 
-async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: ContainerStep, made: Made) {
+async function bringUp(
+  engine: Engine,
+  wanted: WantedLab,
+  plan: Plan,
+  step: ContainerStep,
+  made: Made,
+  turn: Promise<void>,
+  started: () => void,
+) {
   const spec = wanted.containers.find(({ name }) => name === step.name);
   if (!spec) return;
   const dockerName = objectName(wanted.lab, step.name);
@@ -132,7 +145,9 @@ async function bringUp(engine: Engine, wanted: WantedLab, plan: Plan, step: Cont
     // Only what this has made may be taken away again: the name may be somebody else's.
     made.containers.push(await createContainer(engine, spec, await filesOf(wanted, step.name)));
   }
+  await turn;
   await startContainer(engine, dockerName);
+  started();
   await waitUntilReady(engine, dockerName, INIT_TIMEOUT);
 }
 

@@ -12,4 +12,5 @@ export { logsAttached } from './logs.ts';
 export { cutPower, nodeContainer, shutDownNode, startNode } from './node-power.ts';
 export { type Plan, renderPlan } from './plan.ts';
 export { readLabStatus } from './read-status.ts';
-export { upLab, waitNode } from './up.ts';
+export { upLab } from './up.ts';
+export { waitNode } from './wait-ready.ts';

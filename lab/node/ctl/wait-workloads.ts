@@ -13,6 +13,8 @@ import { pendingNode, pendingWorkload, type Workload } from './workloads.ts';
 
 /** A client file that only the control plane has: whoever waits there may see everything. */
 const CLIENT = '/etc/kubernetes/controller-manager.json';
+/** What the addon manager applies carries it, and so do the pods among it: those that controllers make need not be followed. */
+const labelSelector = 'addonmanager.kubernetes.io/mode=Reconcile';
 const RESOURCES = { DaemonSet: DAEMON_SETS, Deployment: DEPLOYMENTS, Pod: PODS } as const;
 
 /** What has to be there, and the caches that tell. */
@@ -24,7 +26,9 @@ interface Awaited {
 
 function awaitWorkloads(client: ApiClient, workloads: readonly Workload[]): Awaited {
   const kinds = [...new Set(workloads.map(({ kind }) => kind))];
-  const caches = new Map(kinds.map((kind) => [kind, informer<ApiObject>(client, RESOURCES[kind])]));
+  const caches = new Map(
+    kinds.map((kind) => [kind, informer<ApiObject>(client, RESOURCES[kind], { labelSelector })]),
+  );
   const find = ({ kind, name, namespace }: Workload) =>
     caches.get(kind)?.get(name, namespace) as Parameters<typeof pendingWorkload>[1];
   return {

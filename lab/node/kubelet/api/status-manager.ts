@@ -8,6 +8,7 @@ import { isFromApi } from '../static-pod.ts';
 import type { NodeReport, StatusSink } from '../status-sink.ts';
 import { type ApiPod, isMirror } from './pod-from-api.ts';
 import { apiPodStatus } from './pod-status.ts';
+import { isUnderWay } from './under-way.ts';
 
 /**
  * Whether the API has what was written. The node lifecycle controller, too, writes to Ready, and within a second its time tells
@@ -18,6 +19,10 @@ function agree(wanted: readonly Condition[], has: readonly Condition[]): boolean
   return wanted.every(({ type, status }) => statuses.get(type) === status);
 }
 
+/**
+ * So long it is not told of a pod that it is on its way. Most are there by then, and each write is an event to a dozen watchers.
+ */
+const QUIET_START = 500;
 const FIRST_RETRY = 100;
 const LAST_RETRY = 5000;
 
@@ -29,6 +34,8 @@ interface Entry {
   sent: { readonly uid: string; readonly status: string } | undefined;
   /** The pod that has ended and whose object is to go. */
   ended: Pod | undefined;
+  /** Of the pod with this uid it is told from then on that it is on its way. */
+  quiet: { readonly uid: string; over: boolean } | undefined;
   busy: boolean;
   again: boolean;
   retry: number;
@@ -88,6 +95,7 @@ export class StatusManager implements StatusSink {
       report: undefined,
       sent: undefined,
       ended: undefined,
+      quiet: undefined,
       busy: false,
       again: false,
       retry: FIRST_RETRY,
@@ -134,6 +142,7 @@ export class StatusManager implements StatusSink {
     const { uid = '' } = object.metadata;
     // The object may be of another pod of the same name, whose own worker has not begun yet.
     if (!isMirror(object) && uid !== report.uid) return;
+    if (this.#keepsQuiet(entry, report)) return;
     const before = (object.status?.conditions ?? []) as readonly Condition[];
     const status = apiPodStatus(report, before, this.#clock());
     const text = JSON.stringify(status);
@@ -150,6 +159,19 @@ export class StatusManager implements StatusSink {
       if (isNotFound(error) || (error instanceof ApiError && error.code === 409)) return;
       throw error;
     }
+  }
+
+  #keepsQuiet(entry: Entry, report: PodReport): boolean {
+    if (!isUnderWay(report)) return false;
+    if (entry.quiet?.uid !== report.uid) {
+      const quiet = { uid: report.uid, over: false };
+      entry.quiet = quiet;
+      setTimeout(() => {
+        quiet.over = true;
+        if (entry.quiet === quiet) this.#look(entry);
+      }, QUIET_START);
+    }
+    return !entry.quiet.over;
   }
 
   async #delete(pod: Pod): Promise<void> {
