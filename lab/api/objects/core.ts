@@ -30,6 +30,17 @@ export interface PodAffinityTerm {
   topologyKey: string;
 }
 
+export interface TopologySpreadConstraint {
+  maxSkew: number;
+  topologyKey: string;
+  whenUnsatisfiable: string;
+  labelSelector?: LabelSelector;
+  matchLabelKeys?: string[];
+  minDomains?: number;
+  nodeAffinityPolicy?: string;
+  nodeTaintsPolicy?: string;
+}
+
 export interface Affinity {
   nodeAffinity?: {
     requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector;
@@ -77,6 +88,7 @@ export interface PodSpec {
   schedulingGates?: { name: string }[];
   terminationGracePeriodSeconds?: number;
   affinity?: Affinity;
+  topologySpreadConstraints?: TopologySpreadConstraint[];
   tolerations?: Toleration[];
   overhead?: Record<string, string | number>;
   containers: Container[];

@@ -33,7 +33,7 @@ export function decide(pod: Pod, cluster: ClusterState): Decision {
     if (found.length > 0) refused.push(found);
     return found.length === 0;
   });
-  const best = bestNode(pod, feasible, cluster.services)?.node.metadata.name;
+  const best = bestNode(pod, feasible, cluster)?.node.metadata.name;
   if (best === undefined) return { do: 'wait', message: failureMessage(refused) };
   if (storage.unbound.length > 0) return { do: 'selectNode', node: best, claims: storage.unbound };
   return { do: 'bind', node: best };

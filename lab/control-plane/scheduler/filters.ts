@@ -1,11 +1,13 @@
 import { matchesNodeAffinity, matchesNodeSelector } from '../../api/node-affinity.ts';
-import type { PersistentVolume, Pod, PodAffinityTerm, Taint } from '../../api/objects/index.ts';
+import type { PersistentVolume, Pod, Taint } from '../../api/objects/index.ts';
 import { isPodTerminal } from '../../api/pods.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import { selects } from '../../api/selectors.ts';
 import { tolerates, untolerated } from '../../api/tolerations.ts';
+import { inNamespaces, isFirstOfItsKind, isTogether, sameDomain } from './affinity.ts';
 import type { NodeInfo } from './cluster.ts';
 import { shortages } from './resources.ts';
+import { spreadProblem } from './spreading.ts';
 
 /** Why a node cannot take a pod, in the real scheduler's words. */
 export interface Refusal {
@@ -23,6 +25,7 @@ type Filter = (
 
 const UNSCHEDULABLE_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 const DEFAULT_POD_LIMIT = 110;
+const NOT_SPREAD = "node(s) didn't match pod topology spread constraints";
 
 const final = (reason: string): Refusal => ({ reason, resolvable: false });
 const resolvable = (reason: string): Refusal => ({ reason, resolvable: true });
@@ -61,6 +64,11 @@ const FILTERS: readonly Filter[] = [
       return required !== undefined && !matchesNodeSelector(required, node);
     });
     return unreachable ? final('node(s) had volume node affinity conflict') : undefined;
+  },
+  (pod, info, all) => {
+    const problem = spreadProblem(pod, info, all);
+    if (problem === 'unlabelled') return final(`${NOT_SPREAD} (missing required label)`);
+    return problem && resolvable(NOT_SPREAD);
   },
   (pod, info, all) => {
     const terms = pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
@@ -126,28 +134,4 @@ function portsConflict(pod: Pod, others: readonly Pod[]): boolean {
       (b) => a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || anywhere(a) || anywhere(b)),
     ),
   );
-}
-
-function sameDomain({ topologyKey }: PodAffinityTerm, a: NodeInfo, b: NodeInfo): boolean {
-  const domain = a.node.metadata.labels?.[topologyKey];
-  return domain !== undefined && domain === b.node.metadata.labels?.[topologyKey];
-}
-
-function inNamespaces({ namespaces }: PodAffinityTerm, owner: Pod, namespace: string | undefined): boolean {
-  return namespaces?.length ? namespaces.includes(namespace ?? '') : owner.metadata.namespace === namespace;
-}
-
-function meets(pod: Pod, term: PodAffinityTerm, { metadata }: Pod): boolean {
-  return inNamespaces(term, pod, metadata.namespace) && selects(term.labelSelector, metadata.labels);
-}
-
-function isTogether(pod: Pod, term: PodAffinityTerm, info: NodeInfo, all: readonly NodeInfo[]): boolean {
-  return all.some(
-    (other) => sameDomain(term, info, other) && other.pods.some((one) => meets(pod, term, one)),
-  );
-}
-
-/** The first of pods that want to be together may go anywhere. */
-function isFirstOfItsKind(pod: Pod, term: PodAffinityTerm, all: readonly NodeInfo[]): boolean {
-  return meets(pod, term, pod) && !all.some((info) => info.pods.some((one) => meets(pod, term, one)));
 }
