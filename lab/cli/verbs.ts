@@ -30,11 +30,11 @@ export async function registerVerbs(
   const verb = (name: string, description: string, load: () => Promise<{ action: Action }>) =>
     program.command(name).description(description).action(lazily(load));
   // Also behind the verb, where people type them; in front of it they are the program's.
-  const withCommonOptions = (command: Command): Command =>
-    command
-      .option('-n, --name <lab>', 'name of the lab')
-      .option('-q, --quiet', 'no progress on stderr')
-      .option('-v, --verbose', 'more detail on stderr');
+  const withCommonOptions = (command: Command): void => {
+    // `init` asks for a name itself: that of the lab in the file it writes.
+    if (command.name() !== 'init') command.option('-n, --name <lab>', 'name of the lab');
+    command.option('-q, --quiet', 'no progress on stderr').option('-v, --verbose', 'more detail on stderr');
+  };
   const timeout = ['--timeout <seconds>', 'give up after this long', '120'] as const;
   const output = ['-o, --output <format>', 'table, json or yaml', 'table'] as const;
 

@@ -52,8 +52,9 @@ export const CAPABILITIES: readonly Capability[] = [
     name: 'NFLOG',
     module: 'xt_NFLOG',
     required: false,
-    present: 'packet logs: LOG rules of a container reach no log, NFLOG with ulogd2 writes the same lines',
-    absent: 'no packet logs in /var/log/messages',
+    present:
+      'packet logs: LOG rules of a container reach no log; -j NFLOG --nflog-group 1 does what they do, read by tcpdump -n -i nflog:1',
+    absent: 'no packet logs',
   },
   {
     name: 'TRACE',

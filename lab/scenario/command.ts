@@ -39,7 +39,7 @@ export interface CommandIo {
 
 /**
  * `lab scenario run`: runs, tells, writes the files asked for.
- * @returns the process's exit code: 0 when nothing failed, 1 when a scenario failed, 130 after Ctrl-C
+ * @returns the process's exit code: 0 when nothing failed, 1 when a scenario failed, 3 when all were skipped, 130 after Ctrl-C
  * @throws HoplabError for a filter that selects nothing or a file that is no scenario
  */
 export async function runCommand(
@@ -75,6 +75,10 @@ export async function runCommand(
   }
   if (options.output === 'json') io.stdout(resultsJson(results));
   if (options.signal?.aborted) return EXIT.interrupted;
+  if (results.length > 0 && results.every(({ status }) => status === 'skipped')) {
+    io.stderr('error: no scenario could run here; each says above what it lacks\n');
+    return EXIT.environment;
+  }
   return results.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.ok;
 }
 

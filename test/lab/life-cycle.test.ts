@@ -110,7 +110,9 @@ describe('a lab', () => {
       },
     });
     expect(interrupted.code).toBe(130);
-    expect(interrupted.stderr).toContain('npm run lab up finishes the lab, npm run lab down removes it');
+    expect(interrupted.stderr).toContain(
+      `npm run lab -- up -t ${SMALL} finishes the lab, npm run lab -- down -n small removes it`,
+    );
     await hoplabOk(['down', '-n', 'small']);
   });
 

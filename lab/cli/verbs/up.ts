@@ -15,7 +15,13 @@ export async function action(context: VerbContext): Promise<number> {
   const engine = await connectEngine((line) => steps.say(line));
   const dryRun = options.dryRun === true;
   process.once('SIGINT', () => {
-    process.stderr.write('\ninterrupted; npm run lab up finishes the lab, npm run lab down removes it\n');
+    const same = [
+      ...(options.name ? [`-n ${topology.name}`] : []),
+      ...(typeof options.topology === 'string' ? [`-t ${options.topology}`] : []),
+    ].join(' ');
+    const up = same ? `npm run lab -- up ${same}` : 'npm run lab up';
+    const down = same ? `npm run lab -- down -n ${topology.name}` : 'npm run lab down';
+    process.stderr.write(`\ninterrupted; ${up} finishes the lab, ${down} removes it\n`);
     process.exit(EXIT.interrupted);
   });
   const plan = await upLab(engine, { topology, steps, timeoutMs, dryRun, retain: options.retain === true });

@@ -1,14 +1,12 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Duplex } from 'node:stream';
-import { dockerError, type Engine, getFiles, objectName, shellQuote } from '../../engine/index.ts';
+import { type Engine, getFiles, objectName, shellQuote } from '../../engine/index.ts';
 import { EXIT, HoplabError } from '../../errors/index.ts';
 import type { RunningLab } from '../find-lab.ts';
 import { interruptible } from '../interrupt.ts';
 import { ADMIN_CONF, controlPlane } from '../kubectl/index.ts';
-import { socatArgv } from './carry.ts';
+import { openTunnel, startSocat } from '../tunnel/index.ts';
 import { type AdminConf, MARK, readAdminConf, renderKubeconfig } from './render.ts';
-import { openTunnel } from './tunnel.ts';
 
 export interface KubeconfigRequest {
   /** File to write, `-` for stdout. */
@@ -58,20 +56,6 @@ async function adminConf(engine: Engine, container: string, node: string): Promi
     exitCode: EXIT.environment,
     next: 'npm run lab up',
   });
-}
-
-/** By name: the node may be made anew while the port is open. */
-async function startSocat(engine: Engine, container: string, { host, port }: AdminConf): Promise<Duplex> {
-  const argv = socatArgv(host, port);
-  try {
-    const execution = await engine.docker
-      .getContainer(container)
-      .exec({ Cmd: argv, AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false });
-    return (await execution.start({ hijack: true, stdin: true })) as Duplex;
-  } catch (error) {
-    const what = `no connection into ${container}`;
-    throw dockerError(error, what, ['docker', 'exec', '-i', container, ...argv]);
-  }
 }
 
 /** For the user's eyes only, and never half-written: programs may watch the file. */

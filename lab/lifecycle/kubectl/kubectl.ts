@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Engine } from '../../engine/index.ts';
+import { type Engine, objectName } from '../../engine/index.ts';
 import { EXIT } from '../../errors/index.ts';
 import { execAttached } from '../exec.ts';
 import type { RunningLab } from '../find-lab.ts';
@@ -9,6 +9,7 @@ import { bringImages, imageNames } from '../images/index.ts';
 import { interruptible } from '../interrupt.ts';
 import { type RewrittenArguments, rewriteArguments } from './arguments.ts';
 import { ADMIN_CONF, controlPlane } from './control-plane.ts';
+import { carryPorts, localPorts } from './forward.ts';
 import { pathKind } from './host-files.ts';
 import { commandImages, readsStdin } from './images.ts';
 import { noteAfter, noteBefore } from './notes.ts';
@@ -30,7 +31,7 @@ export interface KubectlRequest {
  * files of the host that its arguments name.
  *
  * @returns kubectl's own exit code
- * @throws HoplabError E_NO_CONTROL_PLANE, E_NOT_RUNNING, E_READ, E_WRITE
+ * @throws HoplabError E_NO_CONTROL_PLANE, E_NOT_RUNNING, E_READ, E_WRITE, E_PORT
  */
 export async function kubectlAttached(
   engine: Engine,
@@ -40,18 +41,25 @@ export async function kubectlAttached(
   const { node, container } = controlPlane(lab);
   const folder = `/tmp/hoplab-kubectl-${randomBytes(4).toString('hex')}`;
   const rewritten = rewriteArguments(request.argv, { cwd: request.cwd, folder }, pathKind);
-  const before = noteBefore(rewritten.command, node.name);
+  const ports = rewritten.command === 'port-forward' ? localPorts(request.argv) : undefined;
+  const before = noteBefore(rewritten.command, node.name, ports !== undefined);
   if (before) request.note(before);
   const argv = commandLine(rewritten, rewritten.usesPaths ? folder + request.cwd : '/', request.editor);
   const stdin = readsStdin(request.argv) && !process.stdin.isTTY ? await buffer(process.stdin) : undefined;
   const named = await commandImages(request.argv, rewritten);
   await bringImages(engine, stdin ? [...named, ...imageNames(stdin.toString('utf8'))] : named, request.note);
-  const run = () =>
-    execAttached(engine, lab, {
-      target: node.name,
-      argv,
-      ...(stdin ? { stdin: Readable.from([stdin]) } : {}),
-    });
+  const run = async () => {
+    const carried = ports && (await carryPorts(engine, objectName(lab.name, node.name), ports, request.note));
+    try {
+      return await execAttached(engine, lab, {
+        target: node.name,
+        argv,
+        ...(stdin ? { stdin: Readable.from([stdin]) } : {}),
+      });
+    } finally {
+      await carried?.close();
+    }
+  };
   const code = await (rewritten.usesPaths
     ? withFiles(engine, container.id, folder, request, rewritten, run)
     : run());

@@ -1,0 +1,2 @@
+export { startSocat } from './socat.ts';
+export { openTunnel, type Tunnel } from './tunnel.ts';
