@@ -48,6 +48,7 @@ export default defineConfig({
           name: 'lab',
           include: ['test/lab/**/*.test.ts', 'test/node/**/*.test.ts', ...TIMED],
           exclude: HOST,
+          globalSetup: 'test/support/paper-lab.ts',
           ...oneByOne,
         },
       },

@@ -38,7 +38,7 @@ describe('a lab', () => {
     for (let round = 0; round < 3; round++) {
       await up();
       await hoplabOk(['down', '-n', 'small']);
-      expect(await hostState()).toEqual(before);
+      expect(await hostState(before)).toEqual(before);
     }
   });
 
@@ -97,7 +97,7 @@ describe('a lab', () => {
       if (finish) await up();
       finish = !finish;
       await hoplabOk(['down', '-n', 'small']);
-      expect(await hostState()).toEqual(before);
+      expect(await hostState(before)).toEqual(before);
     }
   });
 
@@ -154,7 +154,7 @@ describe('a lab', () => {
     } finally {
       await engine.docker.getContainer('hoplab-small-worker').remove({ force: true });
     }
-    expect(await hostState()).toEqual(before);
+    expect(await hostState(before)).toEqual(before);
   });
 
   it('goes down twice without complaint', async () => {

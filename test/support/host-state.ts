@@ -25,19 +25,27 @@ async function output(argv: readonly string[]): Promise<string> {
     .catch((error: Error) => `cannot be read: ${error.message}`);
 }
 
+/** Reads that must agree before a state counts as settled: a second. */
+const SETTLED_READS = 4;
+
 /**
- * Reads the state of the host and of the engine's objects, to be compared before and after. The kernel takes network
- * namespaces apart some time after their last process has gone, so the state is read until it no longer changes.
+ * Reads the state of the host and of the engine's objects, to be compared before and after. Network namespaces and the processes
+ * that hold them go some time after the containers they were of, so the state is read until it no longer changes.
+ *
+ * @param expected also waited for, up to a deadline; what is there then is returned, whatever it is
  */
-export async function hostState(): Promise<HostState> {
-  let before = await readState();
-  for (let round = 0; round < 20; round++) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
+export async function hostState(expected?: HostState): Promise<HostState> {
+  const wanted = expected && JSON.stringify(expected);
+  let last = '';
+  let same = 0;
+  for (let round = 0; ; round++) {
     const now = await readState();
-    if (JSON.stringify(now) === JSON.stringify(before)) return now;
-    before = now;
+    const text = JSON.stringify(now);
+    same = text === last ? same + 1 : 1;
+    last = text;
+    if (round >= 40 || (same >= SETTLED_READS && (wanted === undefined || text === wanted))) return now;
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  return before;
 }
 
 async function readState(): Promise<HostState> {
