@@ -44,6 +44,13 @@ export class HoplabError extends Error {
     this.next = fields.next;
   }
 
+  /** The same error with more lines of detail; empty ones are left out. */
+  withDetail(...more: readonly (string | undefined)[]): HoplabError {
+    const { code, message, exitCode, next, cause } = this;
+    const detail = [this.detail, ...more].filter(Boolean).join('\n');
+    return new HoplabError({ code, message, exitCode, detail, ...(next ? { next } : {}), cause });
+  }
+
   /** The error as printed on stderr. */
   render(): string {
     const lines = [`error: ${this.message} [${this.code}]`];

@@ -16,12 +16,5 @@ export async function withEvidence(
     process.stderr.write(`${where}\n${told}\n`);
     return error;
   }
-  return new HoplabError({
-    code: error.code,
-    message: error.message,
-    exitCode: error.exitCode,
-    detail: [error.detail, where, told].filter(Boolean).join('\n'),
-    ...(error.next ? { next: error.next } : {}),
-    cause: error.cause,
-  });
+  return error.withDetail(where, told);
 }

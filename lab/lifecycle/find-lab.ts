@@ -49,7 +49,7 @@ export async function onlyLab(engine: Engine): Promise<string> {
       code: 'E_WHICH_LAB',
       message: `there are ${labs.length} labs: ${labs.join(', ')}`,
       exitCode: EXIT.usage,
-      next: `name one before the verb: hoplab -n ${labs[0]} …`,
+      next: `name one before the verb: npm run lab -- -n ${labs[0]} VERB`,
     });
   }
   return labs[0] ?? 'iks';

@@ -59,14 +59,7 @@ async function withNodes(engine: Engine, { lab, topology }: WantedLab, error: un
       ),
     ),
   );
-  return new HoplabError({
-    code: error.code,
-    message: error.message,
-    exitCode: error.exitCode,
-    detail: [error.detail, ...told.flat()].filter(Boolean).join('\n'),
-    ...(error.next ? { next: error.next } : {}),
-    cause: error.cause,
-  });
+  return error.withDetail(...told.flat());
 }
 
 /**

@@ -51,7 +51,7 @@ export async function openTunnel(
       code: 'E_PORT',
       message: `port ${port} of 127.0.0.1 cannot be had: ${cause.message}`,
       exitCode: EXIT.usage,
-      next: 'leave --port out for a free one',
+      next: 'give another port',
       cause,
     });
   });

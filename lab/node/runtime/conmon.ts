@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { commandRunner, runFailure } from '../shell/index.ts';
-import { CRUN_ARGS, CRUN_ENV, crunProgram } from './crun.ts';
+import { CRUN_ARGS, crunEnv, crunProgram } from './crun.ts';
 
 export interface ConmonRequest {
   readonly id: string;
@@ -87,7 +87,7 @@ export async function conmonCreate(request: ConmonRequest): Promise<number> {
     PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
     _OCI_SYNCPIPE: String(SYNC_PIPE),
     XDG_RUNTIME_DIR: '/run',
-    ...CRUN_ENV,
+    ...crunEnv(),
   };
   const runner = commandRunner();
   if (!runner) return spawnConmon(args, env, request.bundle);

@@ -10,8 +10,11 @@ const INSTALLED = '/usr/bin/crun';
 let program = INSTALLED;
 /** Where crun is started from. */
 export const crunProgram = (): string => program;
-/** crun asks for this before it believes that nobody can write to its file (libcrun cloned_binary.c). */
-export const CRUN_ENV = { _LIBCONTAINER_CLONED_BINARY: '1' } as const;
+/**
+ * crun asks for this before it believes that nobody can write to its file (libcrun cloned_binary.c): said only where that is so.
+ */
+export const crunEnv = (): Readonly<Record<string, string>> =>
+  program === INSTALLED ? {} : { _LIBCONTAINER_CLONED_BINARY: '1' };
 
 /**
  * Lets crun be started from a read-only mount of itself. Otherwise it copies itself into sealed memory each time and starts
@@ -30,7 +33,7 @@ export async function sealCrun(path: string): Promise<void> {
 }
 
 const crun = (args: readonly string[]) =>
-  [program, [...CRUN_ARGS, ...args], { env: { ...process.env, ...CRUN_ENV } }] as const;
+  [program, [...CRUN_ARGS, ...args], { env: { ...process.env, ...crunEnv() } }] as const;
 
 export interface CrunContainer {
   readonly id: string;
