@@ -73,7 +73,7 @@ async function test(args) {
   process.stderr.write(`engine: ${engine.host} (${engine.from})\n`);
   process.env.HOPLAB_ROUNDS ??= 'full';
   process.env.HOPLAB_SEED ??= String(Math.floor(Math.random() * 2 ** 31));
-  const { testRuns, total } = await import('./tests.js');
+  const { findings, testRuns, total } = await import('./tests.js');
   const counts = [];
   let code = 0;
   for (const side of testRuns(args)) {
@@ -102,6 +102,8 @@ async function test(args) {
       code ||= own;
     }
   }
+  const lines = findings(counts, root);
+  if (lines.length > 0) process.stdout.write(`\n${lines.join('\n')}\n`);
   process.stdout.write(`\n${total(counts)}\n`);
   return code;
 }

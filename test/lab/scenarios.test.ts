@@ -12,6 +12,8 @@ const scenarios = await loadScenarios(dir);
 
 let access: LabAccess;
 let wasUp: boolean;
+/** One before did not hold, and may have left the lab in any state. */
+let suspect = false;
 let uplink: UplinkWatch;
 
 beforeAll(async () => {
@@ -33,10 +35,13 @@ afterAll(async () => {
 describe('scenarios', () => {
   for (const scenario of scenarios) {
     it(`${scenario.name}: ${scenario.title}`, async (context) => {
+      if (suspect) await hoplabOk(['up', '-t', IKS]);
+      suspect = true;
       const told: string[] = [];
       const [result] = await runScenarios([scenario], access, {
         reporters: [narrator({ write: (text) => told.push(text), style: 'story', colour: false })],
       });
+      suspect = result?.status === 'failed';
       if (result?.status === 'skipped') context.skip(result.skipped ?? 'skipped');
       expect(result?.status, told.join('')).toBe('passed');
       // A scenario's steps have deadlines of their own, which say more than this one.

@@ -40,8 +40,14 @@ export function startOnTerminal(
 export async function printed(started: HoplabProcess, pattern: RegExp): Promise<void> {
   const { child } = started;
   while (!pattern.test(started.text)) {
-    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${started.text}`);
-    await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), once(child, 'close')]);
+    const ended = child.exitCode ?? child.signalCode;
+    if (ended !== null) throw new Error(`ended with ${ended}: ${started.text}`);
+    // The two that lose the race take their listeners back.
+    const heard = new AbortController();
+    const { signal } = heard;
+    const more = [child.stdout, child.stderr].map((stream) => once(stream, 'data', { signal }));
+    await Promise.race([...more, once(child, 'close', { signal })]);
+    heard.abort();
   }
 }
 
