@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PodReport } from '../kubelet/pod-report.ts';
 import type { NodeReport } from '../kubelet/status-sink.ts';
 import { asUserOf, execArgs, parseCriLine, renderCriLine, tailLines } from '../runtime/index.ts';
+import { logGrows } from './logs.ts';
 import { podStatusText, podTable } from './pods.ts';
 import { pendingReasons } from './readiness.ts';
 
@@ -23,6 +24,21 @@ const waiting = (reason: string, message?: string) => ({
 });
 
 describe('CRI logs', () => {
+  it('are followed from the making of their container to its end', () => {
+    const of = (restartCount: number, state: object, lastState: object = {}) =>
+      pod({
+        containerStatuses: [{ name: 'c', containerID: `id-${restartCount}`, restartCount, state, lastState }],
+      });
+    const waits = { waiting: { reason: 'ContainerCreating' } };
+    const ended = (containerID: string) => ({ terminated: { exitCode: 0, containerID } });
+    expect(logGrows(of(0, waits), 'c', 0)).toBe(true);
+    expect(logGrows(of(1, { running: {} }, ended('id-0')), 'c', 1)).toBe(true);
+    expect(logGrows(of(0, ended('id-0')), 'c', 0)).toBe(false);
+    expect(logGrows(of(0, { waiting: { reason: 'CrashLoopBackOff' } }, ended('id-0')), 'c', 0)).toBe(false);
+    expect(logGrows(of(1, { running: {} }, ended('id-0')), 'c', 0)).toBe(false);
+    expect(logGrows(undefined, 'c', 0)).toBe(false);
+  });
+
   it('are taken apart', () => {
     expect(parseCriLine('2026-11-20T11:28:01.856827135+00:00 stderr F a b')).toEqual({
       time: '2026-11-20T11:28:01.856827135+00:00',

@@ -63,6 +63,17 @@ export async function logs(name: string, options: LogOptions): Promise<void> {
   await file.close();
 }
 
+/** Whether something may still be written to the log of a container's attempt (counted from 0). Pure. */
+export function logGrows(pod: PodReport | undefined, container: string, attempt: number): boolean {
+  const status = [...(pod?.containerStatuses ?? []), ...(pod?.initContainerStatuses ?? [])].find(
+    ({ name }) => name === container,
+  );
+  if (status?.restartCount !== attempt) return false;
+  // One that has been made and is about to start goes on too; one that waits for its restart has ended.
+  const ended = status.state.terminated ?? status.lastState.terminated;
+  return ended?.containerID !== status.containerID;
+}
+
 /** Calls `more` whenever the log grows, until its container no longer runs. */
 async function follow(
   pod: PodReport,
@@ -70,12 +81,10 @@ async function follow(
   path: string,
   more: () => Promise<void>,
 ): Promise<void> {
-  const running = async () => {
+  const attempt = Number.parseInt(basename(path), 10);
+  const mayGrow = async (): Promise<boolean> => {
     const now = (await readKubeletStatus())?.pods.find((entry) => entry.uid === pod.uid);
-    const status = [...(now?.containerStatuses ?? []), ...(now?.initContainerStatuses ?? [])].find(
-      (entry) => entry.name === container,
-    );
-    return status?.state.running !== undefined && path.endsWith(`/${status.restartCount}.log`);
+    return logGrows(now, container, attempt);
   };
   let wake = () => {};
   const watchers = [
@@ -87,9 +96,9 @@ async function follow(
       const changed = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      const goesOn = await running();
+      const grows = await mayGrow();
       await more();
-      if (!goesOn) return;
+      if (!grows) return;
       await changed;
     }
   } finally {
