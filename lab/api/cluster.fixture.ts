@@ -21,6 +21,7 @@ export const PAPER_CLUSTER: ClusterConfig = {
   mtu: 1440,
   natOutgoing: true,
   strictAffinity: false,
+  reservedCIDRs: [],
   bgp: { asNumber: 64512, keepaliveTime: 5, holdTime: 15 },
   kubeProxy: { rules: '1.20', syncPeriod: 30, minSyncPeriod: 0 },
   controllers: { nodeMonitorGracePeriod: 40, podEvictionTimeout: 300 },

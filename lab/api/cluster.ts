@@ -22,6 +22,8 @@ export interface ClusterConfig {
   readonly natOutgoing: boolean;
   /** Never borrow an address from another node's block (Calico's `StrictAffinity`). */
   readonly strictAffinity: boolean;
+  /** Addresses of pods that nobody gets who does not ask for one by name (Calico's IPReservation). */
+  readonly reservedCIDRs: readonly string[];
   readonly bgp: BgpConfig;
   readonly kubeProxy: KubeProxyConfig;
   readonly controllers: ControllersConfig;

@@ -85,6 +85,7 @@ function buildCluster(content: TopologyFile): Cluster {
     mtu: cluster.mtu ?? Math.min(...wires) - overhead,
     natOutgoing: cluster.natOutgoing ?? DEFAULTS.natOutgoing,
     strictAffinity: cluster.strictAffinity ?? DEFAULTS.strictAffinity,
+    reservedCIDRs: cluster.reservedCIDRs ?? [],
     bgp: {
       asNumber: cluster.bgp?.asNumber ?? DEFAULTS.asNumber,
       keepaliveTime: cluster.bgp?.keepaliveTime ?? DEFAULTS.keepaliveTime,

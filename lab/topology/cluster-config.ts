@@ -15,6 +15,7 @@ export function toClusterConfig(topology: Topology): ClusterConfig {
     mtu: cluster.mtu,
     natOutgoing: cluster.natOutgoing,
     strictAffinity: cluster.strictAffinity,
+    reservedCIDRs: cluster.reservedCIDRs,
     bgp: { ...cluster.bgp },
     kubeProxy: { ...cluster.kubeProxy },
     controllers: { ...cluster.controllers },

@@ -57,6 +57,7 @@ export interface DraftPool {
 export interface DraftCluster {
   readonly podCIDR: Cidr | undefined;
   readonly blockSize: number | undefined;
+  readonly reserved: readonly { path: Path; cidr: Cidr | undefined }[];
   readonly serviceCIDR: Cidr | undefined;
   readonly clusterDNS: Address | undefined;
   readonly encapsulation: 'Always' | 'CrossSubnet' | 'Never' | undefined;
@@ -173,6 +174,7 @@ export function draftOf(raw: unknown, findings: readonly Finding[]): Draft {
     cluster: {
       podCIDR: parsed(['cluster', 'podCIDR'], parseCidr),
       blockSize: number(['cluster', 'blockSize'], DEFAULTS.blockSize),
+      reserved: list(['cluster', 'reservedCIDRs']).map(({ path, text }) => ({ path, cidr: parseCidr(text) })),
       serviceCIDR: parsed(['cluster', 'serviceCIDR'], parseCidr),
       clusterDNS: parsed(['cluster', 'clusterDNS'], parseAddress),
       encapsulation:

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { podCidrFault, poolRangeFault, serviceCidrFault } from './checks/address.ts';
+import { podCidrFault, poolRangeFault, reservedCidrFault, serviceCidrFault } from './checks/address.ts';
 import { domainFault, poolNameFault } from './checks/name.ts';
 import {
   asNumberFault,
@@ -141,6 +141,13 @@ export const cluster = z.strictObject({
       description: "Never borrow an address from another node's block.",
       default: DEFAULTS.strictAffinity,
       examples: [false],
+    }),
+  reservedCIDRs: z
+    .array(text(reservedCidrFault, 'A CIDR; a single address is a /32.', '192.168.8.222/32'))
+    .optional()
+    .meta({
+      description:
+        'Addresses that no pod gets by itself, only by asking with the annotation cni.projectcalico.org/ipAddrs (an IPReservation of Calico).',
     }),
   bgp: bgp.optional().meta({ description: 'The mesh of BGP sessions between the nodes.' }),
   kubeProxy: kubeProxy.optional().meta({ description: 'From services to iptables rules.' }),

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hoplabOk } from '../support/hoplab.ts';
 import { printed, stop } from '../support/hoplab-process.ts';
 import { kubectlIn, webDeployment } from '../support/kubectl.ts';
 

@@ -58,6 +58,7 @@ const calico = (plural: string, kind: string) => known('crd.projectcalico.org', 
 export const IPAM_BLOCKS = calico('ipamblocks', 'IPAMBlock');
 export const IPAM_HANDLES = calico('ipamhandles', 'IPAMHandle');
 export const IPAM_CONFIGS = calico('ipamconfigs', 'IPAMConfig');
+export const IP_RESERVATIONS = calico('ipreservations', 'IPReservation');
 export const IP_ADDRESS_POOLS = known('metallb.io', 'v1beta1', 'ipaddresspools', 'IPAddressPool');
 export const L2_ADVERTISEMENTS = known('metallb.io', 'v1beta1', 'l2advertisements', 'L2Advertisement');
 

@@ -5,6 +5,7 @@ import {
   ipamconfigs,
   ipamhandles,
   ippools,
+  ipreservations,
   workloadendpoints,
 } from './calico/index.ts';
 import { events, leases, namespaces, nodes, serviceaccounts } from './cluster/index.ts';
@@ -49,6 +50,7 @@ export const KINDS: readonly Kind[] = [
   ipamconfigs,
   ipamhandles,
   ippools,
+  ipreservations,
   workloadendpoints,
   ipaddresspools,
   l2advertisements,

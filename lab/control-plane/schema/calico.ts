@@ -113,6 +113,18 @@ export const calicoDefinitions: Readonly<Record<string, Definition>> = {
     required: ['autoAllocateBlocks', 'strictAffinity'],
   }),
   ...customResource(
+    own('IPReservation'),
+    'IPReservation keeps addresses of the pools from being assigned automatically.',
+    {
+      description: 'IPReservationSpec contains the specification for an IPReservation resource.',
+      properties: {
+        reservedCIDRs: texts(
+          'ReservedCIDRs is a list of CIDRs and/or IP addresses that Calico IPAM will exclude from new allocations.',
+        ),
+      },
+    },
+  ),
+  ...customResource(
     own('WorkloadEndpoint'),
     'WorkloadEndpoint is the interface of a pod as Calico sees it: a view of the Pod.',
     {

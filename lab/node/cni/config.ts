@@ -1,4 +1,5 @@
 import { POD_ANNOTATIONS_CAPABILITY } from '../../api/cni.ts';
+import { parseNetwork } from '../../network/calico/ipam/index.ts';
 import { CNI_ERROR, CniError } from './errors.ts';
 import { pinnedAddress } from './pod-annotations.ts';
 import { type CniResult, parseResult } from './result.ts';
@@ -23,6 +24,7 @@ export interface NetworkConfig {
     readonly blockSize: number;
     readonly strictAffinity: boolean;
     readonly pinnedBlocks: Readonly<Record<string, string>>;
+    readonly reservedCIDRs: readonly string[];
   };
   /** The address that the pod's annotation asks for. */
   readonly pinnedAddress: string | undefined;
@@ -71,6 +73,7 @@ export function parseNetworkConfig(text: string): NetworkConfig {
       blockSize: integer(ipam, 'block_size', 1, 32, 'ipam.'),
       strictAffinity: ipam.strict_affinity === true,
       pinnedBlocks: strings(ipam.pinned_blocks ?? {}, 'ipam.pinned_blocks'),
+      reservedCIDRs: networks(ipam.reserved_cidrs ?? [], 'ipam.reserved_cidrs'),
     },
     pinnedAddress: pinnedAddress(
       strings(runtime[POD_ANNOTATIONS_CAPABILITY] ?? {}, `runtimeConfig["${POD_ANNOTATIONS_CAPABILITY}"]`),
@@ -135,6 +138,13 @@ function strings(value: unknown, path: string): Record<string, string> {
     throw wrong(path, value, 'an object with strings');
   }
   return value as Record<string, string>;
+}
+
+function networks(value: unknown, path: string): string[] {
+  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string' || !parseNetwork(item))) {
+    throw wrong(path, value, 'an array of CIDRs');
+  }
+  return value;
 }
 
 function wrong(path: string, value: unknown, wanted: string): CniError {

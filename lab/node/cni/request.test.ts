@@ -15,7 +15,9 @@ const env = {
 
 /** The configuration a runtime makes of the list. */
 function stdin(change: (config: Record<string, unknown>) => void = () => {}): string {
-  const { plugins, name, cniVersion } = JSON.parse(cniConfList(CLUSTER, NODE));
+  const { plugins, name, cniVersion } = JSON.parse(
+    cniConfList({ ...CLUSTER, reservedCIDRs: ['192.168.8.222/31'] }, NODE),
+  );
   const config = { ...plugins[0], name, cniVersion };
   change(config);
   return JSON.stringify(config);
@@ -48,6 +50,7 @@ describe('parseRequest', () => {
           blockSize: 26,
           strictAffinity: false,
           pinnedBlocks: { [NODE]: '192.168.8.192/26' },
+          reservedCIDRs: ['192.168.8.222/31'],
         },
         pinnedAddress: undefined,
         prevResult: undefined,
@@ -115,6 +118,12 @@ describe('parseRequest', () => {
     ['mtu 0', (c) => (c.mtu = 0), 7, 'mtu is 0'],
     ['no ipam', (c) => delete c.ipam, 7, 'ipam is missing, must be an object'],
     ['another ipam', (c) => (c.ipam = { type: 'host-local' }), 2, 'ipam.type "host-local"'],
+    [
+      'a reservation that is no network',
+      (c) => (c.ipam = { ...(c.ipam as object), reserved_cidrs: ['192.168.8.222'] }),
+      7,
+      'ipam.reserved_cidrs is ["192.168.8.222"], must be an array of CIDRs',
+    ],
     ['another datastore', (c) => (c.datastore_type = 'etcdv3'), 2, 'datastore_type "etcdv3"'],
     ['no kubeconfig', (c) => (c.kubernetes = {}), 7, 'kubernetes.kubeconfig is missing, must be a string'],
     ['prevResult that is none', (c) => (c.prevResult = { ips: 1 }), 7, 'prevResult is not a CNI result'],

@@ -121,6 +121,14 @@ function withPrefix(min: number, max: number, rule: string, sample: string): Che
 /** A node's block of pod addresses. */
 export const blockFault = cidrLike('192.168.104.64/26');
 
+/** Addresses of pods that are kept for those who ask for them. */
+export const reservedCidrFault: Check<string> = (text) => {
+  const address = parseAddress(text);
+  if (address === undefined) return cidrLike('192.168.8.222/32')(text);
+  const right = `did you mean ${formatAddress(address)}/32?`;
+  return { message: `${text} has no prefix`, rule: CIDR_RULE, right };
+};
+
 /** The subnet of a wire: a /30 would hold the router and the bridge's own address, but no machine. */
 export const subnetFault = withPrefix(
   8,

@@ -11,6 +11,24 @@ export function blockRule(draft: Draft): Finding[] {
   });
 }
 
+/** Reserved addresses are addresses that pods could have. */
+export function reservedRule({ cluster: { podCIDR, reserved } }: Draft): Finding[] {
+  if (!podCIDR) return [];
+  const pods = cidrRange(podCIDR);
+  return reserved.flatMap(({ path, cidr }) =>
+    !cidr || rangeContains(pods, cidrRange(cidr))
+      ? []
+      : [
+          {
+            path,
+            message: `${formatCidr(cidr)} is not in the pod CIDR ${formatCidr(podCIDR)}`,
+            rule: 'what is reserved are addresses of pods',
+            right: `a part of ${formatCidr(podCIDR)}, such as ${formatCidr(cidrOf(podCIDR.base + 10, 32))}`,
+          },
+        ],
+  );
+}
+
 function blockFault(node: DraftNode, before: readonly DraftNode[], draft: Draft): Fault | undefined {
   const { podBlock: block } = node;
   const { podCIDR, blockSize } = draft.cluster;

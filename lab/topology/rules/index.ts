@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts';
 import type { Finding } from '../fault.ts';
 import { attachmentRule } from './attachment.ts';
-import { blockRule } from './block.ts';
+import { blockRule, reservedRule } from './block.ts';
 import { clusterRule } from './cluster.ts';
 import { duplicateRule } from './duplicate.ts';
 import { ingressRule } from './ingress.ts';
@@ -22,6 +22,7 @@ const RULES: readonly Rule[] = [
   overlapRule,
   clusterRule,
   blockRule,
+  reservedRule,
   mtuRule,
   loadBalancerRule,
   ingressRule,

@@ -30,6 +30,15 @@ export const ipamhandles: Kind = customKind({
   definition: 'org.projectcalico.crd.v1.IPAMHandle',
 });
 
+/** Addresses that Calico's IPAM gives to nobody who does not ask for one by name. */
+export const ipreservations: Kind = customKind({
+  ...calico,
+  kind: 'IPReservation',
+  plural: 'ipreservations',
+  singular: 'ipreservation',
+  definition: 'org.projectcalico.crd.v1.IPReservation',
+});
+
 /** How Calico hands out addresses; the one object of the kind is called `default`. */
 export const ipamconfigs: Kind = customKind({
   ...calico,

@@ -5,7 +5,7 @@ import { blockCandidates } from './block-choice.ts';
 import { type Assigned, type IpamContext, isLeftTo, type Owner } from './context.ts';
 import { IpamError, PinnedBlockHeldError } from './errors.ts';
 import { countDown, countUp, ensureCounted } from './handles.ts';
-import { parseAddress } from './ipv4.ts';
+import { mustParseNetwork, parseAddress } from './ipv4.ts';
 import {
   type AllocationAttribute,
   type AllocationBlock,
@@ -24,12 +24,13 @@ type Pick = (
 
 /**
  * An address for a workload of `node`: from the node's own blocks, else from a new one, else, unless affinity is
- * strict, from another node's (libcalico-go lib/ipam, autoAssign).
+ * strict, from another node's (libcalico-go lib/ipam, autoAssign). Reserved addresses are left alone.
  *
  * @throws {IpamError} `exhausted`, `contention`, `outside-pool` (the pinned block), `pinned-block-held`
  */
 export async function autoAssign(ctx: IpamContext, node: string, owner: Owner): Promise<Assigned> {
-  const ownOnly: Pick = (block, who) => (affineNode(block) === node ? assignNext(block, who) : undefined);
+  const anyFree: Pick = (block, who) => assignNext(block, who, ctx.isReserved);
+  const ownOnly: Pick = (block, who) => (affineNode(block) === node ? anyFree(block, who) : undefined);
   const tried = new Set<string>();
   const claimed = await claims(ctx, node);
   for (const cidr of blocksToTry(ctx, node, claimed)) {
@@ -51,7 +52,7 @@ export async function autoAssign(ctx: IpamContext, node: string, owner: Owner): 
   if (!ctx.config.strictAffinity) {
     const existing = new Set((await ctx.store.list('IPAMBlock')).map(({ value }) => value.cidr));
     for (const cidr of blockCandidates(node, ctx.grid)) {
-      const got = existing.has(cidr) && (await assignIn(ctx, node, cidr, owner, assignNext));
+      const got = existing.has(cidr) && (await assignIn(ctx, node, cidr, owner, anyFree));
       if (got) return got;
     }
   }
@@ -180,7 +181,10 @@ function taken(block: AllocationBlock, address: string): IpamError {
 
 async function exhausted(ctx: IpamContext, node: string, own: string[]): Promise<IpamError> {
   const blocks = (await ctx.store.list('IPAMBlock')).map(({ value }) => value);
-  const free = blocks.reduce((sum, block) => sum + block.unallocated.length, 0);
+  const reserved = blocks
+    .flatMap((block) => block.unallocated.map((ordinal) => mustParseNetwork(block.cidr).base + ordinal))
+    .filter(ctx.isReserved).length;
+  const free = blocks.reduce((sum, block) => sum + block.unallocated.length, 0) - reserved;
   const why = ctx.config.strictAffinity
     ? `strict affinity forbids to take one of the ${free} free in other nodes' blocks`
     : `${free} free in other nodes' blocks`;
@@ -188,6 +192,6 @@ async function exhausted(ctx: IpamContext, node: string, own: string[]): Promise
     'exhausted',
     `no free address for node ${node} in pool ${ctx.config.cidr}: its blocks (${own.join(', ') || 'none'}) are full, ` +
       `${blocks.length} of ${ctx.grid.count} blocks of /${ctx.grid.blockSize} are claimed, ` +
-      `a node may have ${ctx.config.maxBlocksPerHost ?? DEFAULT_MAX_BLOCKS_PER_HOST}, ${why}`,
+      `a node may have ${ctx.config.maxBlocksPerHost ?? DEFAULT_MAX_BLOCKS_PER_HOST}, ${why}${reserved > 0 ? `, ${reserved} reserved` : ''}`,
   );
 }

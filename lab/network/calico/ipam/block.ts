@@ -35,13 +35,16 @@ export function ownerOf(block: AllocationBlock, address: string): AllocationAttr
 /**
  * Takes the address that has been free for longest.
  *
+ * @param isReserved whether an address is kept for whoever asks for it by name
  * @returns undefined when the block is full
  */
 export function assignNext(
   block: AllocationBlock,
   owner: AllocationAttribute,
+  isReserved: (address: number) => boolean = () => false,
 ): { block: AllocationBlock; address: string } | undefined {
-  const ordinal = block.unallocated[0];
+  const { base } = mustParseNetwork(block.cidr);
+  const ordinal = block.unallocated.find((free) => !isReserved(base + free));
   if (ordinal === undefined) return undefined;
   return { block: take(block, ordinal, owner), address: addressAt(block, ordinal) };
 }

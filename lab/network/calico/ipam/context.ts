@@ -1,4 +1,5 @@
 import type { Datastore } from '../datastore/index.ts';
+import { inNetwork, mustParseNetwork } from './ipv4.ts';
 import type { IpamKinds } from './objects.ts';
 import { type BlockGrid, blockGrid, inGrid, type PoolConfig, pinnedNode } from './pool.ts';
 
@@ -7,11 +8,15 @@ export interface IpamContext {
   readonly store: Datastore<IpamKinds>;
   readonly config: PoolConfig;
   readonly grid: BlockGrid;
+  /** Whether nobody gets an address who does not ask for it by name. */
+  readonly isReserved: (address: number) => boolean;
 }
 
-/** @throws {RangeError} when pool and block size do not fit. */
+/** @throws {RangeError} when pool and block size do not fit, or a reservation is no network. */
 export function ipamContext(store: Datastore<IpamKinds>, config: PoolConfig): IpamContext {
-  return { store, config, grid: blockGrid(config) };
+  const reserved = (config.reservedCIDRs ?? []).map(mustParseNetwork);
+  const isReserved = (address: number) => reserved.some((network) => inNetwork(network, address));
+  return { store, config, grid: blockGrid(config), isReserved };
 }
 
 /** True when a node may have a block: it is of the present pool and block size, and pinned to nobody else. */

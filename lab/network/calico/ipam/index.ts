@@ -3,6 +3,7 @@ export type { Assigned, Owner } from './context.ts';
 export type { IpamErrorCode } from './errors.ts';
 export { IpamError, PinnedBlockHeldError } from './errors.ts';
 export { Ipam } from './ipam.ts';
+export { parseNetwork } from './ipv4.ts';
 export type { AllocationBlock, BlockAffinity, IpamHandle, IpamKinds } from './objects.ts';
 export { podHandle, tunnelHandle } from './objects.ts';
 export type { PoolConfig } from './pool.ts';

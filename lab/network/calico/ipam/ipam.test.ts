@@ -53,6 +53,22 @@ describe('Ipam', () => {
     expect(await ipam.addressesByHandle(tunnelHandle(WORKER2))).toHaveLength(1);
   });
 
+  it('gives a reserved address to nobody who does not ask for it', async () => {
+    const reservedCIDRs = ['10.0.0.1/32', '10.0.0.4/31'];
+    const { ipam, store } = lab({ cidr: '10.0.0.0/29', blockSize: 29, reservedCIDRs });
+    const got = [];
+    for (let i = 0; i < 5; i++) got.push((await ipam.autoAssign('n', owner(`p${i}`))).address);
+    expect(got).toEqual(['10.0.0.0', '10.0.0.2', '10.0.0.3', '10.0.0.6', '10.0.0.7']);
+    await expect(ipam.autoAssign('n', owner('late'))).rejects.toThrow(
+      "0 free in other nodes' blocks, 3 reserved",
+    );
+    expect((await ipam.assignIP('n', '10.0.0.4', owner('pinned'))).address).toBe('10.0.0.4');
+    await ipam.releaseByHandle(owner('pinned').handle);
+    await ipam.releaseByHandle(owner('p0').handle);
+    expect((await ipam.autoAssign('n', owner('next'))).address).toBe('10.0.0.0');
+    expect(await storeProblems(store)).toEqual([]);
+  });
+
   it('claims a second block when the first is full', async () => {
     const { ipam } = lab(small);
     const got = [];

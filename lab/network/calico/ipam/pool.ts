@@ -11,6 +11,8 @@ export interface PoolConfig {
   readonly strictAffinity: boolean;
   /** Node name → block that this node claims first and no other node claims. */
   readonly pinnedBlocks: Readonly<Record<string, string>>;
+  /** Given to nobody who does not ask for one by name, as Calico's IPReservation has it; none when absent. */
+  readonly reservedCIDRs?: readonly string[];
   /** Blocks a node may have at once (Calico's MaxBlocksPerHost); 20 when absent. */
   readonly maxBlocksPerHost?: number;
 }
@@ -25,6 +27,7 @@ export function poolConfig(cluster: ClusterConfig): PoolConfig {
     blockSize: cluster.blockSize,
     strictAffinity: cluster.strictAffinity,
     pinnedBlocks: Object.fromEntries(pinned),
+    reservedCIDRs: cluster.reservedCIDRs,
   };
 }
 

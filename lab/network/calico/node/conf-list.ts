@@ -7,7 +7,7 @@ const NETWORK_NAME = 'k8s-pod-network';
 
 /**
  * Text of the network configuration list for a node. Calico writes cniVersion 0.3.1; CHECK exists from 0.4.0 on. The
- * pool's size and the pinned blocks stand here, and not only in the API, because every pod waits for what the plugin
+ * pool's size, the pinned blocks and the reserved addresses stand here, and not only in the API, because every pod waits for what the plugin
  * has to ask.
  *
  * @param nodeName the Kubernetes node name
@@ -28,6 +28,7 @@ export function cniConfList(config: ClusterConfig, nodeName: string, rpsCpus?: s
       block_size: pool.blockSize,
       strict_affinity: pool.strictAffinity,
       pinned_blocks: pool.pinnedBlocks,
+      reserved_cidrs: pool.reservedCIDRs,
     },
     kubernetes: { kubeconfig: CALICO_KUBECONFIG_PATH },
     capabilities: { [POD_ANNOTATIONS_CAPABILITY]: true },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { FakeApi } from '../../../api/client/fake.ts';
-import { IP_POOLS, IPAM_CONFIGS } from '../../../api/client/index.ts';
+import { IP_POOLS, IP_RESERVATIONS, IPAM_CONFIGS } from '../../../api/client/index.ts';
 import { PAPER_CLUSTER } from '../../../api/cluster.fixture.ts';
 import { configuredObjects, ensureConfigured } from './pool-objects.ts';
 
@@ -45,4 +45,25 @@ it('takes it for done when another node was faster', async () => {
   const api = new FakeApi();
   await Promise.all([ensure(api), ensure(api), ensure(api)]);
   expect((await api.list(IP_POOLS)).items).toHaveLength(1);
+});
+
+it('shows the reserved addresses, where there are any', async () => {
+  const api = new FakeApi();
+  const reservedCIDRs = ['192.168.8.222/31', '192.168.104.109/32'];
+  const cluster = { ...PAPER_CLUSTER, reservedCIDRs };
+  await ensure(api, cluster);
+  expect(await api.get(IP_RESERVATIONS, 'topology')).toMatchObject({ spec: { reservedCIDRs } });
+  const writes: string[] = [];
+  api.onWrite(({ object }) => writes.push(object.metadata.name ?? ''));
+  await ensure(api, { ...cluster, reservedCIDRs: [...reservedCIDRs] });
+  await ensure(api, { ...cluster, reservedCIDRs: ['192.168.8.222/32'] });
+  expect(writes).toEqual(['topology']);
+  await ensure(api);
+  expect(await api.get(IP_RESERVATIONS, 'topology')).toMatchObject({ spec: { reservedCIDRs: [] } });
+});
+
+it('makes no reservation where nothing is reserved', async () => {
+  const api = new FakeApi();
+  await ensure(api);
+  expect((await api.list(IP_RESERVATIONS)).items).toEqual([]);
 });

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type ApiClient,
   apiVersionOf,
   IP_POOLS,
+  IP_RESERVATIONS,
   IPAM_CONFIGS,
   isAlreadyExists,
   isConflict,
@@ -16,6 +18,8 @@ export interface ConfiguredObject {
   readonly resource: KnownResource;
   readonly name: string;
   readonly spec: Readonly<Record<string, unknown>>;
+  /** It says nothing that would not hold without it: none is made. */
+  readonly needless?: boolean;
 }
 
 interface StoredObject extends ApiObject {
@@ -23,7 +27,7 @@ interface StoredObject extends ApiObject {
 }
 
 /**
- * The pool and the settings of IPAM that the topology asks for, with the names and fields that Calico gives them
+ * The pool, the settings of IPAM and the reserved addresses that the topology asks for, with the names and fields that Calico gives them
  * (node/pkg/lifecycle/startup, createIPPool; libcalico-go lib/ipam, IPAMConfig).
  */
 export function configuredObjects(cluster: ClusterConfig): ConfiguredObject[] {
@@ -45,12 +49,21 @@ export function configuredObjects(cluster: ClusterConfig): ConfiguredObject[] {
       name: 'default',
       spec: { strictAffinity: cluster.strictAffinity, autoAllocateBlocks: true },
     },
+    {
+      // For people to read: the plugin has the list in its own configuration, as it has the pool's size.
+      resource: IP_RESERVATIONS,
+      name: 'topology',
+      spec: { reservedCIDRs: cluster.reservedCIDRs },
+      needless: cluster.reservedCIDRs.length === 0,
+    },
   ];
 }
 
 /** True when an object says what is wanted; what it says besides is somebody else's. */
 export function isUpToDate(stored: StoredObject, wanted: ConfiguredObject): boolean {
-  return Object.entries(wanted.spec).every(([field, value]) => stored.spec?.[field] === value);
+  return Object.entries(wanted.spec).every(([field, value]) =>
+    isDeepStrictEqual(stored.spec?.[field], value),
+  );
 }
 
 /**
@@ -64,6 +77,7 @@ export async function ensureConfigured(client: ApiClient, wanted: ConfiguredObje
     if (!isUpToDate(stored, wanted)) await client.patch(resource, name, undefined, { spec });
   } catch (error) {
     if (!isNotFound(error)) throw error;
+    if (wanted.needless) return;
     const object = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name }, spec };
     await client.create<StoredObject>(resource, object).catch((refusal: unknown) => {
       if (!isAlreadyExists(refusal) && !isConflict(refusal)) throw refusal;
