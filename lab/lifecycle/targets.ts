@@ -1,5 +1,6 @@
 import { type Engine, LABEL, type LabContainer } from '../engine/index.ts';
 import { EXIT, HoplabError } from '../errors/index.ts';
+import { closest } from '../topology/index.ts';
 import { type RunningLab, runningContainer } from './find-lab.ts';
 import { readNodeFiles } from './read-status.ts';
 
@@ -12,9 +13,12 @@ export interface Target {
   readonly podContainer?: string;
 }
 
-interface PodPlace {
+interface PodName {
   readonly namespace: string;
   readonly name: string;
+}
+
+interface PodPlace extends PodName {
   readonly node: LabContainer;
 }
 
@@ -39,14 +43,30 @@ export async function findTarget(engine: Engine, lab: RunningLab, text: string):
     const pod = `${only.namespace}/${only.name}`;
     return { container: only.node, pod, ...(podContainer ? { podContainer } : {}) };
   }
-  throw new HoplabError({
+  const machines = lab.objects.containers.map(({ name }) => name);
+  throw noTarget(lab.name, text, machines, pods, found);
+}
+
+/** What is said of a name that nothing or too much has: the nearest there is, and all there is. Pure. */
+export function noTarget(
+  lab: string,
+  text: string,
+  machines: readonly string[],
+  pods: readonly PodName[],
+  found: readonly PodName[],
+): HoplabError {
+  const full = ({ namespace, name }: PodName): string => `${namespace}/${name}`;
+  const several = found.length > 1;
+  const all = several ? found.map(full) : [...machines, ...pods.map(full)];
+  const short = text.includes('/') ? [] : pods.map(({ name }) => name);
+  const near = several ? undefined : closest(text, [...all, ...short]);
+  return new HoplabError({
     code: 'E_NO_TARGET',
-    message:
-      found.length > 1
-        ? `"${text}" is the name of ${found.length} pods`
-        : `lab "${lab.name}" has no node, host or pod "${text}"`,
+    message: several
+      ? `"${text}" is the name of ${found.length} pods`
+      : `lab "${lab}" has no node, host or pod "${text}"`,
     exitCode: EXIT.usage,
-    next: `one of: ${[...lab.objects.containers.map(({ name }) => name), ...pods.map(({ namespace, name }) => `${namespace}/${name}`)].join(', ')}`,
+    next: `${near === undefined ? 'one of' : `did you mean ${near}? There are`}: ${all.join(', ')}`,
   });
 }
 

@@ -38,7 +38,12 @@ describe('loadScenarios', () => {
     expect(await ids('pods')).toEqual(['pods/model', 'pods/two-nodes']);
   });
   test('a name that nothing has is an error, not an empty run', async () => {
-    await expect(ids('bpg')).rejects.toMatchObject({ code: 'E_NO_SCENARIO', exitCode: 2 });
+    await expect(ids('bpg')).rejects.toMatchObject({
+      code: 'E_NO_SCENARIO',
+      exitCode: 2,
+      next: expect.stringMatching(/^did you mean bgp\?/),
+    });
+    await expect(ids('nothing-like-it')).rejects.toMatchObject({ detail: expect.stringContaining('bgp') });
   });
   test('a file that is no scenario, or in the wrong folder, is an error', async () => {
     await put('pods', 'stray', "title: 'S', chapter: 'nodes'");

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EXIT, HoplabError } from '../errors/index.ts';
+import { closest } from '../topology/suggest.ts';
 import { isScenario, type Scenario } from './definition.ts';
 import type { ScenarioInfo } from './record.ts';
 
@@ -88,12 +89,14 @@ export function select<T extends ScenarioInfo>(all: readonly T[], filter: readon
     one.figures.some((figure) => wanted.toLowerCase() === `figure-${figure}`);
   for (const wanted of filter) {
     if (all.some((one) => names(one, wanted))) continue;
+    const near = closest(wanted, new Set(all.flatMap(({ id, name, chapter }) => [id, name, chapter])));
+    const list = 'name a scenario, a chapter or a figure (figure-16); `hoplab scenario list` shows all';
     throw new HoplabError({
       code: 'E_NO_SCENARIO',
       exitCode: EXIT.usage,
       message: `no scenario is called ${wanted}`,
-      detail: all.map((one) => one.id).join('\n'),
-      next: 'name a scenario, a chapter or a figure (figure-16); `hoplab scenario list` shows all',
+      ...(near === undefined ? { detail: all.map((one) => one.id).join('\n') } : {}),
+      next: near === undefined ? list : `did you mean ${near}? Otherwise: ${list}`,
     });
   }
   return all.filter((one) => filter.some((wanted) => names(one, wanted)));
