@@ -8,6 +8,20 @@ import { linesOf } from './exec-stream.ts';
 const READY_LINE = 'lab-init: ready';
 
 /**
+ * Since when lines of a log are this start's: the log keeps those of the starts before. Pure.
+ *
+ * @returns seconds since 1970, as the engine takes them
+ */
+export function printedSince(state: { Running: boolean; StartedAt: string; FinishedAt: string }): number {
+  // While it runs, FinishedAt is the end of the start before (year 1 where there was none). Not StartedAt: the engine notes
+  // it when the container may have printed already. Of one that has ended, it is all there is.
+  const date = state.Running ? Date.parse(state.FinishedAt) : Date.parse(state.StartedAt) - NOTED_LATE_MS;
+  return Math.max(0, date / 1000);
+}
+/** By how much the engine's StartedAt may be behind the first line of the log. */
+const NOTED_LATE_MS = 1_000;
+
+/**
  * Waits until lab-init has made a started container's network, by following its log.
  * Throws HoplabError `E_INIT` with lab-init's message when the container ends first, `E_TIMEOUT` at the deadline.
  */
@@ -17,9 +31,7 @@ export async function waitUntilReady(engine: Engine, container: string, timeoutM
   const { Name, State } = await asking(`container ${container} cannot be inspected`, logs, () =>
     handle.inspect(),
   );
-  // Only what this start has printed: the log keeps the lines of those before. Not StartedAt: the engine notes it when
-  // the container may have printed already. A container that never ended has year 1 there.
-  const since = Math.max(0, Date.parse(State.FinishedAt) / 1000);
+  const since = printedSince(State);
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutMs);
   const printed: string[] = [];

@@ -292,6 +292,11 @@ describe('lab-init', () => {
   });
 
   it('says what is wrong when an interface is missing', async () => {
+    // Of an earlier try.
+    await engine.docker
+      .getContainer(`hoplab-${LAB}-missing`)
+      .remove({ force: true })
+      .catch(() => {});
     const network = renderNetworkFile({
       links: [{ name: 'ens192', address: '198.51.100.66', prefixLength: 24, mtu: 1500 }],
     });
@@ -301,12 +306,16 @@ describe('lab-init', () => {
         files: [{ path: NETWORK_FILE_PATH, content: network }],
       }),
     );
-    await expect(waitUntilReady(engine, id)).rejects.toMatchObject({
+    const refused = {
       code: 'E_INIT',
       detail: expect.stringMatching(
         /^lab-init: no interface has 198\.51\.100\.66\/24 \(wanted for ens192\); Docker gave: eth0 198\.51\.100\.6\/24/,
       ),
-    });
+    };
+    await expect(waitUntilReady(engine, id)).rejects.toMatchObject(refused);
+    // And once more, now that it has certainly ended before anybody looks.
+    await engine.docker.getContainer(id).wait();
+    await expect(waitUntilReady(engine, id)).rejects.toMatchObject(refused);
   });
 });
 
