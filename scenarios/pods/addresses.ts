@@ -1,10 +1,27 @@
-import { contains, holds, KUBECTL, matches, not, rows, scenario } from '../../lab/scenario/index.ts';
+import {
+  contains,
+  holds,
+  KUBECTL,
+  matches,
+  not,
+  rows,
+  type Story,
+  scenario,
+} from '../../lab/scenario/index.ts';
 
 const NODE = 'iks-networking-example-cl-iks-networ-ac625d72ba';
 /** Ordinals of the free addresses of worker2's block, the next one first. */
 const FREE = `get ipamblocks 192-168-8-192-26 -o jsonpath='{.spec.unallocated}'`;
 const ordinals = (text: string): number[] => JSON.parse(text);
 const ordinalOf = (address: string): number => Number(address.split('.')[3]) - 192;
+
+const runs = (s: Story, sentence: string, pod: string) =>
+  s.step(sentence, {
+    on: KUBECTL,
+    run: `wait pod ${pod} --for=condition=Ready --timeout=60s`,
+    timeoutMs: 70_000,
+    see: contains(`pod/${pod} condition met`),
+  });
 
 export default scenario({
   title: 'Which address does a pod get?',
@@ -27,7 +44,7 @@ for one by an annotation; that is how the pods of the white paper have the addre
     });
 
     await s.apply('A pod that asks for nothing', './addresses.yaml');
-    await s.ready('It runs', ['default/any']);
+    await runs(s, 'It runs', 'any');
     const first = await s.step('and has an address of the block', {
       on: KUBECTL,
       run: "get pod any -o jsonpath='{.status.podIP}'",
@@ -57,7 +74,7 @@ for one by an annotation; that is how the pods of the white paper have the addre
       },
     );
     await s.apply('So the same pod once more', './addresses.yaml');
-    await s.ready('runs again', ['default/any']);
+    await runs(s, 'runs again', 'any');
     await s.step('with another address', {
       on: KUBECTL,
       run: "get pod any -o jsonpath='{.status.podIP}'",
@@ -73,7 +90,7 @@ for one by an annotation; that is how the pods of the white paper have the addre
       see: contains('"192.168.8.222/31"'),
     });
     await s.apply('Two pods that ask, one for an address that is somebody’s', './addresses-asked.yaml');
-    await s.ready('The other runs', ['default/asks']);
+    await runs(s, 'The other runs', 'asks');
     await s.step('with the address that it asked for', {
       on: KUBECTL,
       run: "get pod asks -o jsonpath='{.metadata.annotations.cni\\.projectcalico\\.org/ipAddrs} {.status.podIP}'",
