@@ -3,7 +3,7 @@ import { isMap, parseAllDocuments } from 'yaml';
 import { EXIT, HoplabError } from '../errors/index.ts';
 import type { PodManifest } from './access.ts';
 
-/** A manifest beside the scenario file; `on` places its pods that name no node (there is no scheduler yet). */
+/** A manifest beside the scenario file; `on` places its pods that name no node: a story needs to know where. */
 export type PodFile = string | { readonly file: string; readonly on: string };
 
 /**
@@ -27,7 +27,7 @@ export function parsePods(
     if (!isMap(document.contents) || document.get('kind') !== 'Pod') {
       throw wrong(
         `a document is no Pod but ${String(document.toJS()?.kind)}`,
-        'only pods can be placed without an API server',
+        'only pods are placed by name; objects of other kinds go to `manifests`',
       );
     }
     const name = document.getIn(['metadata', 'name']);

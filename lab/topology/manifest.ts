@@ -90,7 +90,7 @@ function podFindings(pod: unknown, draft: Draft, seen: Seen): Finding[] {
           value === undefined
             ? `${key} is missing`
             : `${show(value)} is not ${key === 'kind' ? 'Pod' : 'v1'}`,
-        rule: 'the pods of a topology are objects of apiVersion v1 and kind Pod; there is no API server for others here',
+        rule: 'the pods of a topology are objects of apiVersion v1 and kind Pod; others are applied with `hoplab kubectl apply -f`',
         right: `${key}: ${key === 'kind' ? 'Pod' : 'v1'}`,
       },
     ];
