@@ -13,9 +13,12 @@ afterAll(async () => {
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const patch = (path: string, type: string, body: unknown) =>
   server.client.send('PATCH', path, { body, headers: { 'Content-Type': `application/${type}+json` } });
+/** Takes away what an earlier try of a test has left. */
+const away = (path: string) => server.client.send('DELETE', `${path}?gracePeriodSeconds=0`);
 
 describe('one object', () => {
   it('is created, read, changed with three kinds of patch and deleted', async () => {
+    await away(`${CONFIG_MAPS}/a`);
     const created = await server.client.post(CONFIG_MAPS, { metadata: { name: 'a' }, data: { x: '1' } });
     expect(created.code).toBe(201);
     expect(created.json).toMatchObject({
@@ -46,8 +49,9 @@ describe('one object', () => {
   });
 
   it('refuses an update from an old version, and does not write one that changes nothing', async () => {
-    const { json: first } = await server.client.post(CONFIG_MAPS, { metadata: { name: 'b' } });
     const path = `${CONFIG_MAPS}/b`;
+    await away(path);
+    const { json: first } = await server.client.post(CONFIG_MAPS, { metadata: { name: 'b' } });
     const second = await server.client.send('PUT', path, { body: { ...first, data: { x: '1' } } });
     expect(second.code).toBe(200);
     const stale = await server.client.send('PUT', path, { body: { ...first, data: { x: '2' } } });
@@ -98,11 +102,12 @@ describe('lists', () => {
 
 describe('watches', () => {
   it('see a namespace of events from a version on, and 410 before the compaction', async () => {
+    await away(`${CONFIG_MAPS}/w`);
     const { json: list } = await server.client.get(CONFIG_MAPS);
     const from = list.metadata.resourceVersion as string;
     const seen: string[] = [];
     const watching = server.client.watch(
-      `${CONFIG_MAPS}?watch=1&resourceVersion=${from}&timeoutSeconds=1&labelSelector=w=1`,
+      `${CONFIG_MAPS}?watch=1&resourceVersion=${from}&timeoutSeconds=5&labelSelector=w=1`,
       (event) => seen.push(`${event.type} ${event.object.metadata.labels?.w}`),
     );
     await server.client.post(CONFIG_MAPS, { metadata: { name: 'w', labels: { w: '1' } } });
@@ -135,6 +140,7 @@ describe('the rest', () => {
     expect(scaled.json).toMatchObject({ kind: 'Scale', spec: { replicas: 3 } });
     expect((await server.client.get(`${deployments}/d`)).json.spec.replicas).toBe(3);
     const pods = '/api/v1/namespaces/default/pods';
+    await away(`${pods}/bound`);
     await server.client.post(pods, { metadata: { name: 'bound' } });
     const bound = await server.client.post(`${pods}/bound/binding`, { target: { kind: 'Node', name: 'n1' } });
     expect(bound.code).toBe(201);

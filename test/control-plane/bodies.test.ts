@@ -20,9 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+/** Takes away what an earlier try of a test has left. */
+const away = (path: string) => server.client.send('DELETE', `${path}?gracePeriodSeconds=0`);
+
 describe('bodies in protobuf', () => {
   it('are objects as those in JSON', async () => {
     const headers = { ...PROTOBUF, Accept: 'application/vnd.kubernetes.protobuf,application/json' };
+    await away(`${MAPS}/cm`);
     const made = await server.client.send('POST', `${MAPS}?fieldValidation=Strict`, {
       headers,
       body: CONFIG_MAP,
@@ -67,6 +71,7 @@ it('/openapi/v2 is protobuf for clients that take nothing else', async () => {
 
 it('a PUT for an object that was made again is a conflict, a PATCH of the uid is invalid', async () => {
   const path = `${MAPS}/twice`;
+  await away(path);
   const made = (await server.client.post(MAPS, { metadata: { name: 'twice' } })).json;
   const put = await server.client.send('PUT', path, {
     body: { metadata: { name: 'twice', uid: 'other' }, data: {} },
@@ -85,12 +90,14 @@ it('a PUT for an object that was made again is a conflict, a PATCH of the uid is
 it('empty lists are not stored, as Go leaves them out', async () => {
   const policies = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies';
   const spec = { podSelector: {}, ingress: [], policyTypes: ['Ingress'] };
+  await away(`${policies}/none`);
   const made = await server.client.post(policies, { metadata: { name: 'none' }, spec });
   expect(made.json.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress'] });
 });
 
 it('pods tolerate nodes that are not ready as long as the flags say', async () => {
   const spec = { containers: [{ name: 'c', image: 'i' }] };
+  await away('/api/v1/namespaces/default/pods/p');
   const made = await server.client.post('/api/v1/namespaces/default/pods', { metadata: { name: 'p' }, spec });
   expect(made.json.spec.tolerations).toEqual([
     { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 },

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { TestClient } from './support/client.ts';
 import { withDirectory } from './support/server.ts';
-import { serverProgram, startProcess } from './support/server-process.ts';
+import { type ServerProcess, serverProgram, startProcess } from './support/server-process.ts';
 
 const KILLS = 50;
 const WRITERS = 16;
@@ -24,12 +24,15 @@ interface Tracked {
  */
 it(`loses no acknowledged write in ${KILLS} kills under load`, { timeout: 300_000 }, async () => {
   const program = await serverProgram();
+  let running: ServerProcess | undefined;
+  onTestFinished(() => running?.kill());
   await withDirectory(async (directory) => {
     const objects = new Map<string, Tracked>();
     let highest = 0;
     let acknowledged = 0;
     for (let kill = 0; kill <= KILLS; kill++) {
       const server = await startProcess(program, directory);
+      running = server;
       const client = new TestClient(server.url);
       const list = await client.get(PATH);
       expect(list.code).toBe(200);

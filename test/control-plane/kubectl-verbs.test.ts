@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CHANGING_LEFT_OUT } from './left-out.ts';
 import { startTestCluster, type TestCluster } from './support/cluster.ts';
 import { loadKinds } from './support/kinds.ts';
@@ -29,17 +29,33 @@ describe.each(['01-empty', '02-apply', '30-kubectl-verbs'])(
     let cluster: TestCluster;
     let kubectl: Kubectl;
     let steps: KubectlStep[];
+    let done: KubectlStep[] = [];
     const namespace = group.startsWith('30') ? 'verbs' : 'default';
 
-    beforeAll(async () => {
+    async function begin(): Promise<void> {
       cluster = await startTestCluster();
       if (group === '30-kubectl-verbs') await loadMainState(cluster.server, await loadKinds());
       kubectl = await kubectlFor(cluster.server.api.url);
       steps = [...kubectlSteps(group)];
-    });
-    afterAll(async () => {
+      done = [];
+    }
+    async function end(): Promise<void> {
       kubectl?.remove();
       await cluster?.close();
+    }
+    beforeAll(begin);
+    afterAll(end);
+
+    // A second try is of a new cluster, in the state that the first one found.
+    let found = { steps: [] as KubectlStep[], done: [] as KubectlStep[] };
+    beforeEach(async ({ task }) => {
+      if (task.result?.retryCount) {
+        await end();
+        await begin();
+        for (const step of found.done) await runStep(step);
+        steps = [...found.steps];
+      }
+      found = { steps: [...steps], done: [...done] };
     });
 
     /** Runs what was run before a command and is no vector itself. @returns the command's own step */
@@ -61,7 +77,9 @@ describe.each(['01-empty', '02-apply', '30-kubectl-verbs'])(
       return found[(OCCURRENCE[name] ?? 1) - 1] ?? -1;
     }
 
-    async function runStep({ line, stdin }: KubectlStep): Promise<Ran> {
+    async function runStep(step: KubectlStep): Promise<Ran> {
+      const { line, stdin } = step;
+      done.push(step);
       const ran = await kubectl.run(line, stdin);
       if (line.endsWith('00-nodes.yaml')) await reportNodes(cluster.server);
       await cluster.settled(namespace);

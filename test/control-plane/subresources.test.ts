@@ -25,6 +25,9 @@ it('an eviction deletes its pod, and a trial run does not', async () => {
 it.each(['extensions', 'networking.k8s.io'])(
   'an Ingress of %s/v1beta1 comes with a warning',
   async (group) => {
+    const path = `/apis/networking.k8s.io/v1/namespaces/default/ingresses/${group.slice(0, 3)}`;
+    // One that an earlier try made.
+    await server.client.send('DELETE', path);
     const made = await server.client.post(`/apis/${group}/v1beta1/namespaces/default/ingresses`, {
       metadata: { name: group.slice(0, 3) },
       spec: { backend: { serviceName: 'web', servicePort: 80 } },
@@ -33,9 +36,7 @@ it.each(['extensions', 'networking.k8s.io'])(
     expect(made.json.apiVersion).toBe(`${group}/v1beta1`);
     expect(made.headers.warning).toContain(`${group}/v1beta1 Ingress is deprecated`);
     expect(made.headers.warning).toContain('use networking.k8s.io/v1 Ingress');
-    const read = await server.client.get(
-      `/apis/networking.k8s.io/v1/namespaces/default/ingresses/${group.slice(0, 3)}`,
-    );
+    const read = await server.client.get(path);
     expect(read.json.spec.defaultBackend).toEqual({ service: { name: 'web', port: { number: 80 } } });
     expect(read.headers.warning).toBeUndefined();
   },

@@ -89,6 +89,8 @@ describe('tokens of service accounts', () => {
   });
 
   it('end with the pod they are bound to', async () => {
+    // An earlier try has deleted the pod.
+    await makeAccount(server);
     const token = await tokenFor({ boundObjectRef: podRef });
     expect((await whoAmI(token)).json.status.userInfo.extra).toMatchObject({
       'authentication.kubernetes.io/pod-name': ['p'],
@@ -100,6 +102,8 @@ describe('tokens of service accounts', () => {
   });
 
   it('end with their account, and one made again under its name is another', async () => {
+    // An earlier try has deleted the account.
+    await makeAccount(server);
     const token = await tokenFor({});
     await server.client.send('DELETE', ACCOUNT);
     expect((await whoAmI(token)).code).toBe(401);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFailed } from 'vitest';
 import { startTestServer, withDirectory } from './support/server.ts';
 
 const WATCHERS = 20;
@@ -17,6 +17,7 @@ it(
   () =>
     withDirectory(async (dataDir) => {
       const server = await startTestServer({ dataDir });
+      onTestFailed(() => server.close());
       const { json: list } = await server.client.get(PATH);
       const from = list.metadata.resourceVersion as string;
       // Half watch from now on, half begin in the middle and have to catch up from the log.
@@ -98,6 +99,7 @@ it(
 
 it('drops a watcher that does not read, and goes on serving the others', { timeout: 60_000 }, async () => {
   const server = await startTestServer();
+  onTestFailed(() => server.close());
   const { connect } = await import('node:tls');
   const socket = connect({ host: '127.0.0.1', port: server.api.port, rejectUnauthorized: false });
   await new Promise((resolve) => socket.once('secureConnect', resolve));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { loadKinds } from './support/kinds.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
@@ -12,7 +12,6 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({ kinds: await loadKinds() });
   await server.client.post('/api/v1/namespaces', { metadata: { name: 'iks' } });
-  await makePod(POD, { role: 'ingress' });
 });
 afterAll(() => server.close());
 
@@ -35,6 +34,10 @@ const endpointName = (pod: string): string =>
   `${NODE.replaceAll('-', '--')}-k8s-${pod.replaceAll('-', '--')}-eth0`;
 
 it('appear, change and go with the addresses of pods', async () => {
+  // Those of an earlier try.
+  for (const name of [POD, 'other'])
+    await server.client.send('DELETE', `${PODS}/${name}?gracePeriodSeconds=0`);
+  await makePod(POD, { role: 'ingress' });
   const events: string[] = [];
   const watch = server.client.watch(
     `${ENDPOINTS}?watch=true&labelSelector=role%3Dingress`,
@@ -42,6 +45,7 @@ it('appear, change and go with the addresses of pods', async () => {
       events.push(`${type} ${object.kind} ${object.spec.pod} ${object.spec.ipNetworks}`);
     },
   );
+  onTestFinished(watch.stop);
   await watch.started;
   expect((await server.client.get(ENDPOINTS)).json).toMatchObject({
     kind: 'WorkloadEndpointList',
@@ -65,7 +69,7 @@ it('appear, change and go with the addresses of pods', async () => {
 
   await address(POD, '192.168.8.195');
   await server.client.send('DELETE', `${PODS}/${POD}?gracePeriodSeconds=0`);
-  await expect.poll(() => events.length).toBe(3);
+  await expect.poll(() => events.length, { timeout: 10_000 }).toBe(3);
   watch.stop();
   expect(events).toEqual([
     `ADDED WorkloadEndpoint ${POD} 192.168.8.193/32`,
@@ -118,6 +122,8 @@ it("Calico's blocks are compared and swapped", async () => {
   };
   const metadata = { name: '192-168-8-192-30' };
   const kinds = { apiVersion: 'crd.projectcalico.org/v1', kind: 'IPAMBlock' };
+  // One that an earlier try made.
+  await server.client.send('DELETE', `${blocks}/${metadata.name}`);
   const made = await server.client.post(blocks, { ...kinds, metadata, spec });
   expect(made.json.spec).toEqual(spec);
   const put = (resourceVersion: string | undefined) =>

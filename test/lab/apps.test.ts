@@ -33,6 +33,8 @@ describe('guestbook', () => {
   beforeAll(async () => {
     await apply('guestbook', 'redis-master', 'redis-slave', 'frontend');
     url = `http://${await service('frontend')}`;
+    // The pods are ready; the rules of the service come a little later.
+    await eventually(async () => expect(await status(url)).toBe('200'));
   });
 
   it.each(['', 'index.html', 'controllers.js', 'guestbook.css'])('serves /%s', async (path) => {
@@ -117,6 +119,8 @@ describe('wordpress', () => {
         ...['exec', 'deployment/wordpress-db', '--', 'mariadb', '-uroot', '-pWORDPRESS_DB_PASSWORD'],
         ...['-h', '127.0.0.1', '-N', 'wordpress', '-e', text],
       );
+    // An earlier try may have deleted the pod.
+    await kubectl('rollout', 'status', 'deployment/wordpress-db', '--timeout', '60s');
     await sql("UPDATE wp_options SET option_value = 'Kept' WHERE option_name = 'blogname'");
     await kubectl('delete', 'pod', '-l', 'tier=wordpress-db');
     await kubectl('rollout', 'status', 'deployment/wordpress-db', '--timeout', '60s');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest';
 import { hoplab, hoplabOk } from '../support/hoplab.ts';
 import {
   exitCode,
@@ -49,6 +49,15 @@ afterAll(async () => {
   await hoplab(['-n', 'iks', 'kubectl', 'delete', 'namespace', NAMESPACE, '--ignore-not-found']);
 });
 
+const deletePod = (name: string) => hoplabOk(kubectl('delete', 'pod', name, '--ignore-not-found', '--now'));
+
+/** A pod whose input a try has used up is there anew for another. */
+async function renew(name: string): Promise<void> {
+  await deletePod(name);
+  await hoplabOk(kubectl('apply', '-f', '-'), { stdin: PODS });
+  await hoplabOk(kubectl('wait', 'pod', name, '--for=condition=Ready', '--timeout=60s'));
+}
+
 /** A client that is attached: it has shown something. */
 async function attach(...argv: string[]): Promise<HoplabProcess> {
   const client = startHoplab(kubectl('attach', ...argv));
@@ -58,6 +67,8 @@ async function attach(...argv: string[]): Promise<HoplabProcess> {
 }
 
 it('run -it: a terminal with the size of the user’s, whose keys reach the program', async () => {
+  // That of an earlier try.
+  await deletePod('shell');
   const terminal = startOnTerminal(
     kubectl('run', '-it', 'shell', '--image=debian', '--restart=Never', '--rm', '--', 'bash'),
     [111, 33],
@@ -79,6 +90,8 @@ it('run -it: a terminal with the size of the user’s, whose keys reach the prog
 });
 
 it('run --rm -i: what is piped in reaches the program, then its end', async () => {
+  // That of an earlier try.
+  await deletePod('cat');
   const command = ['sh', '-c', 'cat; echo done'];
   const argv = kubectl('run', 'cat', '--image=debian', '--restart=Never', '--rm', '-i', '--command', '--');
   const { code, stdout } = await hoplab([...argv, ...command], { stdin: 'hello\n' });
@@ -86,6 +99,7 @@ it('run --rm -i: what is piped in reaches the program, then its end', async () =
 });
 
 it('attach -i: megabytes arrive whole; stdout and stderr are kept apart', async () => {
+  onTestFailed(() => renew('sum'));
   const stdin = 'all work and no play\n'.repeat(150_000);
   const sum = createHash('md5').update(stdin).digest('hex');
   const { stdout, stderr } = await hoplab(kubectl('attach', '-i', 'sum'), { stdin });
@@ -113,6 +127,7 @@ it('attach: several clients at once see what comes from then on, and any of them
 });
 
 it('attach with stdinOnce: the input ends when its client has gone, not when a listener has', async () => {
+  onTestFailed(() => renew('once'));
   const [listener, watcher, writer] = await Promise.all([
     attach('once'),
     attach('once'),

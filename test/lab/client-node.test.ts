@@ -13,7 +13,7 @@ import {
   type V1Status,
   Watch,
 } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hoplabOk } from '../support/hoplab.ts';
 import { type Carried, carryApi } from '../support/kubeconfig.ts';
 
@@ -32,6 +32,10 @@ beforeAll(async () => {
   core = api.config.makeApiClient(CoreV1Api);
   await gone();
   await core.createNamespace({ body: { metadata: { name: namespace } } });
+  // A controller puts it into every namespace, a moment later.
+  await vi.waitFor(() => core.readNamespacedConfigMap({ namespace, name: 'kube-root-ca.crt' }), {
+    timeout: 30_000,
+  });
 });
 afterAll(async () => {
   await core?.deleteNamespace({ name: namespace }).catch(() => {});
@@ -56,9 +60,13 @@ async function gone(): Promise<void> {
 }
 
 const configMap = (name: string, data: Record<string, string>): V1ConfigMap => ({ metadata: { name }, data });
+/** Takes away what an earlier try of a test has left. */
+const removeConfigMap = (name: string) =>
+  core.deleteNamespacedConfigMap({ namespace, name }).catch(() => undefined);
 
 describe('@kubernetes/client-node', () => {
   it('creates, reads, replaces, patches, lists and deletes', async () => {
+    for (const name of ['one', 'two']) await removeConfigMap(name);
     const made = await core.createNamespacedConfigMap({ namespace, body: configMap('one', { a: '1' }) });
     expect(made.metadata?.uid).toMatch(/^[\da-f-]{36}$/);
     expect(made.metadata?.creationTimestamp).toBeInstanceOf(Date);
@@ -104,6 +112,8 @@ describe('@kubernetes/client-node', () => {
       metadata: { name: 'by-client', namespace },
       spec: { addresses: ['10.1.110.240/32'], autoAssign: false },
     };
+    // That of an earlier try.
+    await objects.delete(structuredClone(pool)).catch(() => undefined);
     expect(await objects.create(pool)).toMatchObject({ spec: { autoAssign: false } });
     const read = await objects.read({ ...pool, metadata: { ...pool.metadata } });
     expect(read).toMatchObject({ spec: { addresses: ['10.1.110.240/32'] } });
@@ -111,6 +121,7 @@ describe('@kubernetes/client-node', () => {
   });
 
   it('an informer hears of every change, once, in order', async () => {
+    await removeConfigMap('informed');
     const heard: string[] = [];
     const told = new EventTarget();
     const informer = makeInformer<V1ConfigMap>(api.config, `/api/v1/namespaces/${namespace}/configmaps`, () =>
@@ -123,6 +134,7 @@ describe('@kubernetes/client-node', () => {
         told.dispatchEvent(new Event('change'));
       });
     }
+    onTestFinished(() => informer.stop());
     await informer.start();
     const body = configMap('informed', { n: '0' });
     await core.createNamespacedConfigMap({ namespace, body });
@@ -134,7 +146,6 @@ describe('@kubernetes/client-node', () => {
     while (!heard.at(-1)?.startsWith('delete')) {
       await new Promise((resolve) => told.addEventListener('change', resolve, { once: true }));
     }
-    await informer.stop();
     expect(heard).toEqual(['add 0', ...Array.from({ length: 20 }, (_, i) => `update ${i + 1}`), 'delete 20']);
   });
 
@@ -152,6 +163,10 @@ describe('@kubernetes/client-node', () => {
         ],
       },
     };
+    // That of an earlier try.
+    await core
+      .deleteNamespacedPod({ namespace, name: 'talker', gracePeriodSeconds: 0 })
+      .catch(() => undefined);
     await core.createNamespacedPod({ namespace, body });
     await ready('talker');
     const log = sink();
@@ -192,6 +207,8 @@ describe('@kubernetes/client-node', () => {
   it('scales a deployment through its subresource', async () => {
     const apps = api.config.makeApiClient(AppsV1Api);
     const labels = { app: 'scaled' };
+    // That of an earlier try.
+    await apps.deleteNamespacedDeployment({ namespace, name: 'scaled' }).catch(() => undefined);
     await apps.createNamespacedDeployment({
       namespace,
       body: {

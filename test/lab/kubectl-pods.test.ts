@@ -1,12 +1,24 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { printed, stop } from '../support/hoplab-process.ts';
 import { kubectlIn, webDeployment } from '../support/kubectl.ts';
 
 // kubectl's verbs for what runs: pods and nodes.
 const { ok: kubectl, raw, fails, apply, start, untilPrinted, onTerminal } = kubectlIn('kubectl-pods');
+
+/** A port of this machine that nothing else has. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 beforeAll(async () => {
   await apply(webDeployment());
@@ -15,6 +27,8 @@ beforeAll(async () => {
 
 describe('pods', () => {
   it('run, wait, logs -f, exec -it, attach, top-level delete', async () => {
+    // That of an earlier try.
+    await kubectl('delete pod talker --ignore-not-found --now');
     const loop = 'i=0; while true; do i=$((i+1)); echo line $i; sleep 0.2; done';
     const ran = await kubectl(`run talker --image=debian --restart=Never --command -- sh -c '${loop}'`);
     expect(ran).toBe('pod/talker created\n');
@@ -33,6 +47,8 @@ describe('pods', () => {
   });
 
   it('run --rm -i: a pod for one command', async () => {
+    // That of an earlier try.
+    await kubectl('delete pod once --ignore-not-found --now');
     const line = `run once --image=debian --restart=Never --rm -i --command -- sh -c 'cat; echo done'`;
     const ran = await raw(line, { stdin: 'in\n' });
     expect(ran.code, ran.stderr).toBe(0);
@@ -51,10 +67,11 @@ describe('pods', () => {
   });
 
   it('port-forward carries a port of this machine to a pod', async () => {
-    const child = start(['port-forward', 'deployment/web', '18080:80']);
+    const port = await freePort();
+    const child = start(['port-forward', 'deployment/web', `${port}:80`]);
     try {
-      await printed(child, /Forwarding from 127\.0\.0\.1:18080/);
-      const answer = await fetch('http://127.0.0.1:18080/');
+      await printed(child, new RegExp(`Forwarding from 127\\.0\\.0\\.1:${port}`));
+      const answer = await fetch(`http://127.0.0.1:${port}/`);
       expect(await answer.text()).toContain('Welcome to nginx!');
     } finally {
       await stop(child);
@@ -66,6 +83,11 @@ describe('nodes', () => {
   const NODE = 'iks-networking-example-cl-iks-networ-7ab29bc950';
 
   it('cordon, drain, uncordon, taint', async () => {
+    // The node is as it was before, for another try and for other tests.
+    onTestFailed(async () => {
+      await raw(`uncordon ${NODE}`);
+      await raw(`taint node ${NODE} a-`);
+    });
     await kubectl('scale deployment web --replicas=4');
     await kubectl('rollout status deployment/web --timeout=60s');
     expect(await kubectl(`cordon ${NODE}`)).toBe(`node/${NODE} cordoned\n`);

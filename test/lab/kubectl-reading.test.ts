@@ -14,6 +14,8 @@ beforeAll(async () => {
 
 describe('reading', () => {
   it('get -w prints changes as they come', async () => {
+    // That of an earlier try.
+    await kubectl('delete configmap watched --ignore-not-found');
     const watch = start(['get', 'configmaps', '-w', '--no-headers']);
     try {
       await printed(watch, /settings/);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { kubectlIn, webDeployment } from '../support/kubectl.ts';
 
 /*
@@ -11,6 +11,10 @@ const { any, ok: kubectl, raw, fails, apply } = kubectlIn(NAMESPACE);
 
 describe('making and changing objects', () => {
   it('create: every kind with a sub-command of its own', async () => {
+    // Those of an earlier try.
+    const all =
+      'configmap/settings secret/password serviceaccount/robot deployment/one service/one service/two';
+    await kubectl(`delete ${all} ingress/one --ignore-not-found`);
     const made = async (line: string) => kubectl(`create ${line}`);
     expect(await made('configmap settings --from-literal=colour=blue')).toBe('configmap/settings created\n');
     expect(await made('secret generic password --from-literal=word=secret')).toBe(
@@ -34,6 +38,8 @@ describe('making and changing objects', () => {
   });
 
   it('apply: created, unchanged, configured, and a field that is taken out goes away', async () => {
+    // That of an earlier try.
+    await kubectl('delete deployment web --ignore-not-found');
     expect(await apply(webDeployment())).toBe('deployment.apps/web created\n');
     expect(await apply(webDeployment())).toBe('deployment.apps/web unchanged\n');
     const annotated = webDeployment().replace('name: web,', 'name: web, annotations: { a: b },');
@@ -43,6 +49,8 @@ describe('making and changing objects', () => {
   });
 
   it('replace, edit, patch in three ways, set', async () => {
+    // An earlier try may have changed it: what replaces it is to be another.
+    await kubectl(`patch configmap settings --type merge -p '{"data":{"colour":"blue"}}'`);
     const object = JSON.parse(await kubectl('get configmap settings -o json'));
     object.data.colour = 'green';
     expect(await kubectl('replace -f -', { stdin: JSON.stringify(object) })).toBe(
@@ -74,6 +82,9 @@ describe('making and changing objects', () => {
   });
 
   it('label and annotate: add, refuse to overwrite, overwrite, remove', async () => {
+    // What an earlier try added.
+    await kubectl('label configmap settings tier-');
+    await kubectl('annotate configmap settings note-');
     expect(await kubectl('label configmap settings tier=front')).toBe('configmap/settings labeled\n');
     expect(await fails('label configmap settings tier=back')).toContain('--overwrite is false');
     await kubectl('label configmap settings tier=back --overwrite');
@@ -99,6 +110,8 @@ describe('making and changing objects', () => {
 
 describe('deployments', () => {
   it('rollout status, history, undo, restart, pause and resume; scale', async () => {
+    // An earlier try may have left it paused; one that is not is an error here.
+    await raw('rollout resume deployment/web');
     await apply(webDeployment());
     expect(await kubectl('rollout status deployment/web --timeout=60s')).toContain('successfully rolled out');
     await kubectl('set image deployment/web nginx=example.com/nowhere:1');
@@ -126,10 +139,18 @@ describe('deployments', () => {
   });
 
   it('expose: a service whose endpoints are the pods', async () => {
+    // That of an earlier try.
+    await kubectl('delete service web --ignore-not-found');
     expect(await kubectl('expose deployment web --port=80 --target-port=http')).toBe('service/web exposed\n');
-    await kubectl("wait endpoints web --for=jsonpath='{.subsets[0].addresses[0].ip}' --timeout=30s");
-    const ip = await kubectl("get pods -l app=web -o jsonpath='{.items[0].status.podIP}'");
-    expect(await kubectl('get endpoints web')).toContain(`${ip}:80`);
+    // The endpoints come a moment later, and pods that were scaled away may still be listed.
+    await vi.waitFor(
+      async () => {
+        await kubectl("wait endpoints web --for=jsonpath='{.subsets[0].addresses[0].ip}' --timeout=30s");
+        const ip = await kubectl("get pods -l app=web -o jsonpath='{.items[0].status.podIP}'");
+        expect(await kubectl('get endpoints web')).toContain(`${ip}:80`);
+      },
+      { timeout: 60_000, interval: 200 },
+    );
   });
 });
 
@@ -144,6 +165,8 @@ describe('deleting', () => {
   });
 
   it('--now, --force, --dry-run', async () => {
+    // That of an earlier try.
+    await kubectl('delete pod sleeper --ignore-not-found --now');
     await kubectl('run sleeper --image=debian --restart=Never --command -- sleep 1000');
     await kubectl('wait pod sleeper --for=condition=Ready --timeout=60s');
     expect(await kubectl('delete pod sleeper --dry-run=server')).toContain('(server dry run)');

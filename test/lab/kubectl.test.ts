@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CoreV1Api, KubeConfig, Watch } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { hoplab, hoplabOk } from '../support/hoplab.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/hoplab.js', import.meta.url));
@@ -18,6 +18,10 @@ const kubectlOk = async (...argv: string[]) =>
   (await hoplabOk([...on, 'kubectl', '-n', NAMESPACE, ...argv])).stdout;
 const configMap = (name: string, value = '1') =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {a: "${value}"}\n`;
+
+/** Takes away what an earlier try of a test has left. */
+const removeConfigMaps = (...names: string[]) =>
+  kubectlOk('delete', 'configmap', '--ignore-not-found', ...names);
 
 let folder: string;
 const put = async (name: string, text: string) => {
@@ -51,6 +55,7 @@ describe('lab kubectl', () => {
   });
 
   it('applies a file, a directory, a pattern and stdin', async () => {
+    await removeConfigMaps('one', 'two', 'three', 'four');
     const file = await put('one.yaml', configMap('one'));
     await put('dir/two.yaml', configMap('two'));
     await put('dir/deep/three.yaml', configMap('three'));
@@ -82,6 +87,7 @@ describe('lab kubectl', () => {
   });
 
   it('builds a kustomization with its base', async () => {
+    await removeConfigMaps('over-base');
     await put('base/kustomization.yaml', 'resources: [map.yaml]\n');
     await put('base/map.yaml', configMap('base'));
     await put('overlay/kustomization.yaml', 'namePrefix: over-\nresources: [../base]\n');
@@ -89,6 +95,7 @@ describe('lab kubectl', () => {
   });
 
   it('makes objects by create, whose body kubectl sends as protobuf', async () => {
+    await removeConfigMaps('by-create');
     expect(await kubectlOk('create', 'configmap', 'by-create', '--from-literal=a=1')).toBe(
       'configmap/by-create created\n',
     );
@@ -137,7 +144,8 @@ describe('lab kubeconfig', () => {
   let out: string;
   let printed = '';
 
-  beforeAll(async () => {
+  async function carry(): Promise<void> {
+    printed = '';
     out = join(folder, 'kubeconfig');
     child = spawn(process.execPath, [PROGRAM, 'kubeconfig', ...on, '-o', out]);
     for (const stream of [child.stdout, child.stderr]) {
@@ -149,7 +157,8 @@ describe('lab kubeconfig', () => {
       if (child.exitCode !== null) throw new Error(`kubeconfig ended: ${printed}`);
       await Promise.race([once(child.stderr as never, 'data'), once(child, 'exit')]);
     }
-  });
+  }
+  beforeAll(carry);
   afterAll(() => void child.kill('SIGKILL'));
 
   const config = () => {
@@ -170,6 +179,7 @@ describe('lab kubeconfig', () => {
   });
 
   it('carries a watch', async () => {
+    await removeConfigMaps('watched');
     const api = config().makeApiClient(CoreV1Api);
     const path = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
     let stop: AbortController | undefined;
@@ -204,6 +214,10 @@ describe('lab kubeconfig', () => {
   });
 
   it('ends with Ctrl-C, and so does the port', async () => {
+    onTestFailed(async () => {
+      child.kill('SIGKILL');
+      await carry();
+    });
     const port = Number(new URL(config().getCurrentCluster()?.server ?? '').port);
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([0, null]);

@@ -29,6 +29,12 @@ afterAll(async () => {
 });
 
 const up = (...more: string[]) => hoplabOk(['up', '-t', SMALL, ...more]);
+/** It may be gone already: by another test, or an earlier try. */
+const removeClient = () =>
+  engine.docker
+    .getContainer('hoplab-small-client')
+    .remove({ force: true })
+    .catch(() => undefined);
 
 describe('a lab', () => {
   it('leaves no trace on the host when it is taken down', async () => {
@@ -57,13 +63,14 @@ describe('a lab', () => {
   });
 
   it('plans without doing with --dry-run', async () => {
-    await engine.docker.getContainer('hoplab-small-client').remove({ force: true });
+    await removeClient();
     const { stdout } = await up('--dry-run');
     expect(stdout).toBe('create client (it is not there)\n');
     expect(Object.keys(await startTimes(engine, 'small'))).not.toContain('client');
   });
 
   it('gets back what is missing and keeps the rest', async () => {
+    await removeClient();
     const { client: _, ...before } = await startTimes(engine, 'small');
     await up();
     expect(await startTimes(engine, 'small')).toMatchObject(before);
@@ -71,6 +78,8 @@ describe('a lab', () => {
 
   it('comes back with the same addresses after everything was stopped, as by a restart of the engine', async () => {
     const address = () => hoplabOk(['exec', '-n', 'small', 'worker', '--', 'ip', '-br', '-4', 'addr']);
+    // An earlier try has stopped everything.
+    await up();
     const before = await address();
     const { containers } = await listLab(engine, 'small');
     await Promise.all(containers.map(({ id }) => engine.docker.getContainer(id).kill()));
@@ -102,6 +111,8 @@ describe('a lab', () => {
   });
 
   it('says after Ctrl-C how to go on', async () => {
+    // An earlier try may have left so much that nothing is to be made.
+    await hoplabOk(['down', '-n', 'small']);
     const interrupted = await hoplab(['up', '-t', SMALL], {
       onStart: (child) => {
         child.stderr?.on('data', (text) => {
@@ -141,6 +152,8 @@ describe('a lab', () => {
   });
 
   it('keeps the evidence of a step that fails, and removes what it had made', async () => {
+    // What an earlier try has left.
+    await hoplabOk(['down', '-n', 'small']);
     const before = await hostState();
     // The engine refuses a second container of a name: somebody else's has the worker's.
     const { node } = await ensureImages(engine, ['node']);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectEngine, type Engine, ensureImages } from '../../lab/engine/index.ts';
 import { hoplab, hoplabOk } from '../support/hoplab.ts';
 import { SMALL } from '../support/topologies.ts';
@@ -35,20 +35,17 @@ describe('load-image', () => {
   it('is named by the message of a pod that wants an image the lab has not', async () => {
     const apply = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', 'apply', '-f', '-'];
     await hoplabOk(['exec', ...on, 'cp', '--', ...apply], { stdin: POD });
-    const waited = await hoplab([
-      'exec',
-      ...on,
-      'worker',
-      '--',
-      'nodectl',
-      'wait',
-      'pods',
-      'default/mine',
-      '--timeout',
-      '1',
-    ]);
-    expect(waited.code).toBe(4);
-    expect(waited.stderr).toContain('ErrImagePull');
+    const wait = ['nodectl', 'wait', 'pods', 'default/mine', '--timeout', '1'];
+    // The kubelet may not have looked for the image yet.
+    const waited = await vi.waitFor(
+      async () => {
+        const ran = await hoplab(['exec', ...on, 'worker', '--', ...wait]);
+        expect(ran.code).toBe(4);
+        expect(ran.stderr).toContain('ErrImagePull');
+        return ran;
+      },
+      { timeout: 30_000 },
+    );
     expect(waited.stderr).toContain(`lab load-image ${MINE}`);
   });
 

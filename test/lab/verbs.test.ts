@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { connectEngine } from '../../lab/engine/index.ts';
 import { dumpLab } from '../../lab/lifecycle/index.ts';
 import { hoplab, hoplabOk } from '../support/hoplab.ts';
@@ -68,6 +68,7 @@ describe('capture', () => {
 
 describe('node stop and start', () => {
   it('is seen in status and by its exit code', async () => {
+    onTestFailed(async () => void (await hoplab(['node', ...on, 'start', 'worker'])));
     await hoplabOk(['node', ...on, 'stop', 'worker']);
     const status = await hoplab(['status', ...on]);
     expect(status.code).toBe(1);

@@ -217,10 +217,11 @@ it('carries TCP to the pod: from the node, from a client through the node port, 
   const listener = spawn('docker', [
     ...['exec', '-i', CONTAINER, 'ip', 'netns', 'exec', 'pod', 'node', '-e', server],
   ]);
-  await once(listener.stdout, 'data');
+  const ended = once(listener, 'close');
   const ask = (from: string, address: string) =>
     node(`${from} timeout 5 bash -c 'exec 3<>/dev/tcp/${address} && cat <&3'`);
   try {
+    await once(listener.stdout, 'data');
     // Masqueraded: the pod sees the node.
     expect(await ask('', '10.96.17.201/80')).toBe('192.168.8.192');
     expect(await ask('ip netns exec client', '10.1.110.107/32222')).toBe('192.168.8.192');
@@ -229,6 +230,8 @@ it('carries TCP to the pod: from the node, from a client through the node port, 
     expect(await node('iptables -t nat -S KUBE-POSTROUTING')).toContain('MASQUERADE --random-fully');
   } finally {
     listener.stdin.end();
+    // Its port is free again for another try.
+    await ended;
   }
 });
 

@@ -21,7 +21,7 @@ it('the virtual API address moves with its leader: it is on the interface, annou
   await second.say('add');
   await router.answeredBy(nodes[1], 0);
   const announced = () => router.announcements.filter(({ mac }) => mac === nodes[1].mac);
-  await vi.waitUntil(() => announced().length >= 2, { timeout: 3_000, interval: 20 });
+  await vi.waitUntil(() => announced().length >= 2, { timeout: 10_000, interval: 20 });
   expect(
     announced()
       .slice(0, 2)

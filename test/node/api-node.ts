@@ -84,8 +84,8 @@ export class ApiNode extends NodeContainer {
     await this.docker('cp', `${join(this.#files, 'etc')}/.`, `${this.name}:/etc`);
     await this.out('mkdir -p /etc/cni/net.d; cat > /etc/cni/net.d/10-lab.conflist', conflist);
     await this.out('touch /etc/kubernetes/complete');
-    await this.until('pod("kube-apiserver-controlpl1").phase === "Running"', 30_000);
-    await this.kubectl('get --raw /readyz', 20);
+    await this.until('pod("kube-apiserver-controlpl1").phase === "Running"', 60_000);
+    await this.kubectl('get --raw /readyz', 100);
   }
 
   async #writeFiles(address: string): Promise<void> {
@@ -140,8 +140,9 @@ export class ApiNode extends NodeContainer {
     return this.out(script, input);
   }
 
-  /** Creates objects of a manifest. */
+  /** Creates objects of a manifest; those that an earlier try of a test made go first. */
   async apply(manifest: string): Promise<void> {
+    await this.kubectl('delete --ignore-not-found --wait --timeout=20s -f -', 1, manifest);
     await this.kubectl('create --validate=false -f -', 1, manifest);
   }
 

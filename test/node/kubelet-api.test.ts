@@ -34,9 +34,11 @@ const status = (name: string, path: string) =>
   node.kubectl(`get pod ${name} -o jsonpath='{.status.${path}}'`);
 const wait = (name: string, condition: string) =>
   node.kubectl(`wait pod/${name} --for=${condition} --timeout=15s`, 2);
+/** Of the pod that is there now, not of one that an earlier try made. */
 const events = async (name: string) => {
+  const uid = await node.kubectl(`get pod ${name} -o jsonpath={.metadata.uid}`);
   const text = await node.kubectl(
-    `get events --field-selector involvedObject.name=${name} -o jsonpath='{range .items[*]}{.reason}: {.message}{"\\n"}{end}'`,
+    `get events --field-selector involvedObject.name=${name},involvedObject.uid=${uid} -o jsonpath='{range .items[*]}{.reason}: {.message}{"\\n"}{end}'`,
   );
   return text.split('\n');
 };
@@ -50,7 +52,7 @@ const seen = async (name: string, event: string) => {
 };
 const remove = (...names: string[]) => node.kubectl(`delete pod ${names.join(' ')} --wait --timeout=20s`);
 
-beforeAll(() => node.startCluster(CONFLIST), 60_000);
+beforeAll(() => node.startCluster(CONFLIST));
 afterAll(() => node.destroy());
 
 describe('the node', () => {
@@ -66,13 +68,16 @@ describe('the node', () => {
 
   it('is not ready while there is no CNI configuration', async () => {
     await node.out('mv /etc/cni/net.d/10-lab.conflist /root/');
-    await node.kubectl('wait node/controlpl1 --for=condition=Ready=false --timeout=10s');
-    expect(
-      await node.kubectl(
-        `get node controlpl1 -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}'`,
-      ),
-    ).toContain('cni plugin not initialized');
-    await node.out('mv /root/10-lab.conflist /etc/cni/net.d/');
+    try {
+      await node.kubectl('wait node/controlpl1 --for=condition=Ready=false --timeout=10s');
+      expect(
+        await node.kubectl(
+          `get node controlpl1 -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}'`,
+        ),
+      ).toContain('cni plugin not initialized');
+    } finally {
+      await node.out('mv /root/10-lab.conflist /etc/cni/net.d/');
+    }
     await node.kubectl('wait node/controlpl1 --for=condition=Ready --timeout=10s');
   });
 
@@ -99,8 +104,9 @@ describe('the node', () => {
     await node.kubectl('delete pod -n kube-system kube-apiserver-controlpl1 --wait --timeout=10s');
     await expect.poll(uid, { timeout: 5000 }).not.toBe(before);
     await expect
-      .poll(() =>
-        node.kubectl("get pod -n kube-system kube-apiserver-controlpl1 -o jsonpath='{.status.phase}'"),
+      .poll(
+        () => node.kubectl("get pod -n kube-system kube-apiserver-controlpl1 -o jsonpath='{.status.phase}'"),
+        { timeout: 10_000 },
       )
       .toBe('Running');
   });
@@ -166,6 +172,8 @@ ${pod(
   });
 
   it('wait for what is missing and say so, then go on', async () => {
+    // That of an earlier try.
+    await node.kubectl('delete configmap later --ignore-not-found');
     await node.apply(
       `${pod('novol', '  volumes: [{name: v, configMap: {name: later}}]\n  containers: [{name: c, image: hoplab/node, command: [sleep, infinity], volumeMounts: [{name: v, mountPath: /v}]}]')}---
 ${sleeper('noenv', ', envFrom: [{configMapRef: {name: later}}]')}---
@@ -202,7 +210,9 @@ ${pod('noimage', '  containers: [{name: c, image: not-here}]')}`,
     readinessProbe: {exec: {command: [test, -e, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}`,
       ),
     );
-    await expect.poll(() => status('probed', 'containerStatuses[0].started'), { timeout: 5000 }).toBe('true');
+    await expect
+      .poll(() => status('probed', 'containerStatuses[0].started'), { timeout: 20_000 })
+      .toBe('true');
     expect(await status('probed', 'containerStatuses[0].ready')).toBe('false');
     await node.kubectl('exec probed -- touch /tmp/ready');
     await wait('probed', 'condition=Ready');
@@ -220,13 +230,15 @@ ${pod('noimage', '  containers: [{name: c, image: not-here}]')}`,
   it('end with their hooks, messages and phases', async () => {
     const hook = 'exec: {command: [sh, -c, "sleep 0.3; echo bye > /proc/1/fd/1"]}';
     await node.apply(
-      `${pod('polite', `  containers: [{name: c, image: hoplab/node, command: [sleep, infinity], lifecycle: {preStop: {${hook}}}}]`)}---
+      `${pod('polite', `  containers: [{name: c, image: hoplab/node, command: [sh, -c, "echo here; exec sleep infinity"], lifecycle: {preStop: {${hook}}}}]`)}---
 ${pod('message', '  restartPolicy: Never\n  containers: [{name: c, image: hoplab/node, command: [sh, -c, "echo why > /dev/termination-log; exit 3"]}]')}`,
     );
     await wait('message', 'jsonpath={.status.phase}=Failed');
     expect(await status('message', 'containerStatuses[0].state.terminated.message')).toBe('why');
     await wait('polite', 'condition=Ready');
-    const followed = node.kubectl('logs -f polite');
+    await node.out('rm -f /tmp/followed');
+    const followed = node.kubectl('logs -f polite | tee /tmp/followed');
+    await expect.poll(() => node.out('cat /tmp/followed'), { timeout: 15_000 }).toBe('here');
     const began = Date.now();
     await remove('polite');
     expect(Date.now() - began).toBeGreaterThan(300);
@@ -251,7 +263,7 @@ describe('kubectl', () => {
   });
 
   it('reads logs', async () => {
-    await expect.poll(() => node.kubectl('logs web')).toBe('started\noops');
+    await expect.poll(() => node.kubectl('logs web'), { timeout: 10_000 }).toBe('started\noops');
     expect(await node.kubectl('logs web --tail=1 --timestamps')).toMatch(/^2\d{3}-\S+ oops$/);
     expect((await node.sh('KUBECONFIG=/etc/kubernetes/admin.conf kubectl logs web -p')).stderr).toBe(
       'Error from server (BadRequest): previous terminated container "c" in pod "web" not found\n',
@@ -274,7 +286,9 @@ describe('kubectl', () => {
   });
 
   it('copies files there and back', async () => {
-    await node.out('mkdir -p /tmp/there; seq 100000 > /tmp/there/file');
+    // What an earlier try copied.
+    await node.kubectl('exec web -- rm -rf /tmp/there');
+    await node.out('rm -rf /tmp/there /tmp/back; mkdir -p /tmp/there; seq 100000 > /tmp/there/file');
     await node.kubectl('cp /tmp/there web:/tmp/there');
     await node.kubectl('cp web:/tmp/there/file /tmp/back');
     await node.out('cmp /tmp/there/file /tmp/back');
@@ -282,7 +296,8 @@ describe('kubectl', () => {
 
   it('forwards ports to what listens on the pod’s loopback only', async () => {
     const answers = await node.out(
-      `export KUBECONFIG=/etc/kubernetes/admin.conf; kubectl port-forward pod/web 18080:8080 >/tmp/pf 2>&1 & pid=$!
+      // One that an earlier try left has the port.
+      `pkill -x kubectl; rm -f /tmp/pf; export KUBECONFIG=/etc/kubernetes/admin.conf; kubectl port-forward pod/web 18080:8080 >/tmp/pf 2>&1 & pid=$!
        until grep -q Forwarding /tmp/pf; do sleep 0.05; done; for i in 1 2 3; do curl -s localhost:18080/$i; echo; done; kill $pid`,
     );
     expect(answers).toBe('served /1\nserved /2\nserved /3');
@@ -322,7 +337,7 @@ describe('@kubernetes/client-node', () => {
     const log = new PassThrough();
     const logged = text(log);
     await new Log(config).log('default', 'web', 'c', log, { tailLines: 2 });
-    await expect.poll(logged).toBe('started\noops\n');
+    await expect.poll(logged, { timeout: 10_000 }).toBe('started\noops\n');
 
     const [output, errors, input] = [new PassThrough(), new PassThrough(), new PassThrough()];
     const answer = text(output);
@@ -348,18 +363,24 @@ describe('a new kubelet', () => {
 
 describe('without its API server', () => {
   it('goes on, adopts its pods, and catches up when the server is back', async () => {
+    // After an earlier try it may still be coming back.
+    await node.kubectl('get --raw /readyz', 100);
     await node.apply(sleeper('steady'));
     await wait('steady', 'condition=Ready');
     const before = await status('steady', 'containerStatuses[0].containerID');
     await node.out('mv /etc/kubernetes/manifests/kube-apiserver.yaml /root/');
-    await node.until('!pod("kube-apiserver-controlpl1")');
-    await node.out(`rm /run/kubelet/status.json; kill -9 $(pgrep -f '^node .*/usr/local/bin/kubelet')`);
-    await node.until('pod("steady").phase === "Running"');
-    await node.out('mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/');
+    try {
+      await node.until('!pod("kube-apiserver-controlpl1")');
+      await node.out(`rm /run/kubelet/status.json; kill -9 $(pgrep -f '^node .*/usr/local/bin/kubelet')`);
+      await node.until('pod("steady").phase === "Running"');
+    } finally {
+      await node.out('mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/');
+    }
     await node.until('pod("kube-apiserver-controlpl1").phase === "Running"');
     await node.kubectl('get --raw /readyz', 50);
     expect(await status('steady', 'containerStatuses[0].containerID')).toBe(before);
-    await remove('steady', 'web');
+    // An earlier try may have removed the second already.
+    await remove('steady', 'web', '--ignore-not-found');
     await node.until('s.pods.length === 1');
   });
 

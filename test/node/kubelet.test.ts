@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { NodeContainer, TEST_PREFIX } from './node-container.ts';
 
 // The kubelet in a real node container: crun, conmon, overlay and Debian's stock CNI plugins.
@@ -42,16 +42,20 @@ beforeAll(async () => {
   await node.until('s.node === "worker1"');
 });
 
+// A test that fails half-way leaves no pods to its next try.
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await clean();
+});
+
 afterAll(async () => {
   await node.destroy();
 });
 
 describe('before there is a network', () => {
+  const both = `${sleeper('waits')}---\n${pod('host', '  hostNetwork: true\n  containers: [{name: c, image: hoplab/node, command: [sleep, infinity]}]')}`;
+
   it('starts hostNetwork pods and leaves the others pending with the reason', async () => {
-    await node.manifest(
-      'both',
-      `${sleeper('waits')}---\n${pod('host', '  hostNetwork: true\n  containers: [{name: c, image: hoplab/node, command: [sleep, infinity]}]')}`,
-    );
+    await node.manifest('both', both);
     const status = await node.until('pod("host").phase === "Running" && pod("waits").message !== ""');
     expect(status.ready).toBe(false);
     expect(status.pods).toContainEqual(
@@ -67,6 +71,11 @@ describe('before there is a network', () => {
   });
 
   it('starts them when the configuration comes', async () => {
+    // Another try finds pods that wait, no network, and no address given out yet.
+    onTestFailed(async () => {
+      await node.out('rm -rf /etc/cni/net.d/* /var/lib/cni/networks/lab');
+      await node.manifest('both', both);
+    });
     await node.out(
       'mkdir -p /etc/cni/net.d; cat > /etc/cni/net.d/.new; mv /etc/cni/net.d/.new /etc/cni/net.d/10-lab.conflist',
       CONFLIST,
@@ -169,6 +178,8 @@ describe('containers', () => {
   });
 
   it('wait for an image with a message that says how to bring it, and start when it comes', async () => {
+    // That of an earlier try.
+    await node.out('rm -f /var/lib/hoplab/images/refs/shop*');
     await node.manifest('img', pod('img', '  containers: [{name: c, image: "shop:1"}]'));
     const status = await node.until(
       'pod("img").containerStatuses[0].state.waiting.reason === "ErrImagePull"',
@@ -280,11 +291,14 @@ describe('robustness', () => {
 
   it('tells why a sandbox could not be made, retries, and leaks nothing', async () => {
     await node.out('sed -i s/host-local/no-such-ipam/ /etc/cni/net.d/10-lab.conflist');
-    await node.manifest('p', sleeper('p'));
-    const status = await node.until('/failed to setup network/.test(pod("p").message)');
-    expect(JSON.stringify(status)).toContain('no-such-ipam');
-    expect(await node.out('ls /run/netns; crun list -q; ip -o link show master cni0')).toBe('');
-    await node.out('sed -i s/no-such-ipam/host-local/ /etc/cni/net.d/10-lab.conflist');
+    try {
+      await node.manifest('p', sleeper('p'));
+      const status = await node.until('/failed to setup network/.test(pod("p").message)');
+      expect(JSON.stringify(status)).toContain('no-such-ipam');
+      expect(await node.out('ls /run/netns; crun list -q; ip -o link show master cni0')).toBe('');
+    } finally {
+      await node.out('sed -i s/no-such-ipam/host-local/ /etc/cni/net.d/10-lab.conflist');
+    }
     await node.until('pod("p").phase === "Running"');
     await clean();
   });

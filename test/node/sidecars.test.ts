@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { ApiNode } from './api-node.ts';
 import { TEST_PREFIX } from './node-container.ts';
 
@@ -59,7 +59,14 @@ const row = async (name: string) => {
 };
 const remove = (...names: string[]) => node.kubectl(`delete pod ${names.join(' ')} --wait --timeout=20s`);
 
-beforeAll(() => node.startCluster(CONFLIST), 60_000);
+/** Makes a pod; of one that an earlier try made nothing is left, nor of its notes. */
+async function make(name: string, manifest: string): Promise<void> {
+  await node.kubectl(`delete pod ${name} --ignore-not-found --wait --timeout=20s`);
+  await node.out(`rm -rf ${NOTES}/*`);
+  await node.apply(manifest);
+}
+
+beforeAll(() => node.startCluster(CONFLIST));
 afterAll(() => node.destroy());
 
 describe('a pod with an init container, two sidecars and a main container', () => {
@@ -71,29 +78,41 @@ describe('a pod with an init container, two sidecars and a main container', () =
     image: hoplab/node
     volumeMounts: [{name: notes, mountPath: /notes}]
     command: [sh, -c, "sleep 0.2; echo done init >> /notes/order"]`;
+  const sidecars =
+    noting('first', 'order', '', SIDECAR) + noting('second', 'order', 'sleep 0.2;', SIDECAR + probe);
+  const order = pod('order', init + sidecars, noting('main', 'order', 'sleep 0.4;'));
   let main = '';
+  /** The pod as the first test leaves it, for another try of a test that has used it up. */
+  async function renew(): Promise<void> {
+    await make('order', order);
+    await node.out(`mkdir -p ${NOTES}; touch ${NOTES}/go`);
+    await wait('order', 'condition=Ready');
+    main = await status('order', 'containerStatuses[0].containerID');
+  }
 
   it('starts them in order, each when the one before has started', async () => {
-    const sidecars =
-      noting('first', 'order', '', SIDECAR) + noting('second', 'order', 'sleep 0.2;', SIDECAR + probe);
-    await node.apply(pod('order', init + sidecars, noting('main', 'order', 'sleep 0.4;')));
+    await make('order', order);
     await expect.poll(() => row('order'), { timeout: 10_000 }).toBe('1/3 Init:2/3 0');
     expect(await status('order', 'conditions[?(@.type=="Initialized")].message')).toBe(
       'containers with incomplete status: [second]',
     );
-    expect(await node.kubectl('logs order -c second')).toBe('second is here');
-    expect(await notes('order')).toEqual(['done init', 'start first', 'start second']);
+    const poll = { timeout: 10_000 };
+    await expect.poll(() => node.kubectl('logs order -c second'), poll).toBe('second is here');
+    await expect.poll(() => notes('order'), poll).toEqual(['done init', 'start first', 'start second']);
 
     await node.kubectl('exec order -c second -- touch /notes/go');
     await wait('order', 'condition=Ready');
     expect(await row('order')).toBe('3/3 Running 0');
-    expect((await notes('order')).at(-1)).toBe('start main');
+    await expect.poll(async () => (await notes('order')).at(-1), poll).toBe('start main');
     main = await status('order', 'containerStatuses[0].containerID');
   });
 
   it('restarts a sidecar that ended, and nothing else', async () => {
+    onTestFailed(renew);
     await node.out('kill -9 $(nodectl pid order -c first)');
-    await expect.poll(() => status('order', 'initContainerStatuses[1].restartCount')).toBe('1');
+    await expect
+      .poll(() => status('order', 'initContainerStatuses[1].restartCount'), { timeout: 10_000 })
+      .toBe('1');
     await wait('order', 'condition=Ready');
     expect(await row('order')).toMatch(/^3\/3 Running 1 \(\d+s ago\)$/);
     expect(await status('order', 'initContainerStatuses[1].lastState.terminated.exitCode')).toBe('137');
@@ -124,6 +143,7 @@ describe('a pod with an init container, two sidecars and a main container', () =
   });
 
   it('ends the main container first, then the sidecars in reverse, whose hooks ran at once', async () => {
+    onTestFailed(renew);
     await node.out(`truncate -s 0 ${NOTES}/order`);
     await remove('order');
     expect(await notes('order')).toEqual(['hook', 'end main', 'end second', 'end first']);
@@ -135,7 +155,7 @@ describe('a pod that is deleted', () => {
     const stubborn = `
   - {name: main, image: hoplab/node, command: [sh, -c, "trap '' TERM; while :; do sleep 0.05; done"]}`;
     const side = noting('side', 'late', 'sleep 1;', SIDECAR);
-    await node.apply(pod('late', side, stubborn, '  terminationGracePeriodSeconds: 1'));
+    await make('late', pod('late', side, stubborn, '  terminationGracePeriodSeconds: 1'));
     await wait('late', 'condition=Ready');
     const began = Date.now();
     await remove('late');
@@ -154,7 +174,7 @@ describe('a pod that never restarts', () => {
   - name: brief
     image: hoplab/node
     command: [sleep, "1"]${SIDECAR}`;
-    await node.apply(pod('job', noting('side', 'job', '', SIDECAR) + brief, main, NEVER));
+    await make('job', pod('job', noting('side', 'job', '', SIDECAR) + brief, main, NEVER));
     // The one that ends is restarted nevertheless.
     await expect
       .poll(() => status('job', 'initContainerStatuses[1].restartCount'), { timeout: 10_000 })
@@ -174,9 +194,9 @@ describe('a pod that never restarts', () => {
   it('has failed with an init container that comes after a sidecar', async () => {
     const fails = '\n  - {name: fails, image: hoplab/node, command: [sh, -c, "exit 3"]}';
     const main = '\n  - {name: main, image: hoplab/node, command: [sleep, infinity]}';
-    await node.apply(pod('fails', noting('side', 'fails', '', SIDECAR) + fails, main, NEVER));
+    await make('fails', pod('fails', noting('side', 'fails', '', SIDECAR) + fails, main, NEVER));
     await wait('fails', 'jsonpath={.status.phase}=Failed');
-    await expect.poll(() => notes('fails')).toEqual(['start side', 'end side']);
+    await expect.poll(() => notes('fails'), { timeout: 10_000 }).toEqual(['start side', 'end side']);
     expect(await row('fails')).toBe('0/2 Init:Error 0');
     await remove('fails');
   });

@@ -51,9 +51,12 @@ export async function printed(started: HoplabProcess, pattern: RegExp): Promise<
   }
 }
 
+const hasEnded = ({ exitCode, signalCode }: ChildProcessWithoutNullStreams): boolean =>
+  exitCode !== null || signalCode !== null;
+
 /** Ends a program with Ctrl-C. */
 export async function stop({ child }: HoplabProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (hasEnded(child)) return;
   const ended = once(child, 'close');
   child.kill('SIGINT');
   await ended;
@@ -61,6 +64,6 @@ export async function stop({ child }: HoplabProcess): Promise<void> {
 
 /** @returns the exit code */
 export async function exitCode({ child }: HoplabProcess): Promise<number | null> {
-  if (child.exitCode === null) await once(child, 'close');
+  if (!hasEnded(child)) await once(child, 'close');
   return child.exitCode;
 }

@@ -35,8 +35,10 @@ export async function carryApi(lab: string): Promise<Carried> {
 }
 
 async function end(child: ChildProcess, folder: string): Promise<void> {
-  const exit = once(child, 'exit');
-  child.kill('SIGINT');
-  await exit;
+  if (child.exitCode === null && child.signalCode === null) {
+    const exit = once(child, 'exit');
+    child.kill('SIGINT');
+    await exit;
+  }
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { CONFIG_MAPS, INGRESSES, NAMESPACES, SECRETS } from '../../../lab/api/client/index.ts';
 import type { ConfigMap } from '../../../lab/api/objects/index.ts';
 import type { Ingress, Secret } from '../../../lab/network/ingress/objects.ts';
@@ -21,17 +21,17 @@ afterAll(async () => {
 
 type Fetch = (url: string, options?: object) => Promise<Fetched>;
 
-/** While `use` runs there is an Ingress for a path of a host of its own. */
+/** Until the test ends, however it does, there is an Ingress for a path of a host of its own. */
 async function annotated(
   wanted: Readonly<Record<string, string>>,
   use: (fetch: Fetch) => Promise<void>,
   { name = 'annotated', path = to('one', '/t') } = {},
 ): Promise<void> {
   const host = `${name}.test`;
+  onTestFinished(() => world.remove(name));
   await world.apply(ingress(name, [path], { host, annotations: wanted }));
   await world.live((conf) => conf.includes(`start server ${host}`));
   await use((url, options = {}) => world.fetch(url, { host, ...options }));
-  await world.remove(name);
 }
 
 test('affinity: a cookie keeps the endpoint, until it has gone', async () => {
@@ -46,6 +46,7 @@ test('affinity: a cookie keeps the endpoint, until it has gone', async () => {
       expect(again.headers['set-cookie']).toBeUndefined();
       expect(JSON.parse(again.text).name).toBe(name);
     }
+    onTestFinished(() => world.endpoints('one', HOSTS));
     await world.endpoints(
       'one',
       HOSTS.filter((_, index) => `one-${index}` !== name),
@@ -55,7 +56,6 @@ test('affinity: a cookie keeps the endpoint, until it has gone', async () => {
       expect(JSON.parse(other.text).name).not.toBe(name);
       expect(String(other.headers['set-cookie'])).toMatch(/^route=/);
     }, UNTIL);
-    await world.endpoints('one', HOSTS);
   });
 });
 
@@ -65,6 +65,7 @@ test('canary by header and cookie, and by weight without a reload', async () => 
     async (fetch) => {
       const host = 'main.test';
       const wanted = { canary: 'true', 'canary-by-header': 'X-Canary', 'canary-by-cookie': 'tryit' };
+      onTestFinished(() => world.remove('canary'));
       await world.apply(ingress('canary', [to('two', '/t')], { host, annotations: wanted }));
       const { reloads } = await world.live((conf) => conf.includes('default-two-80'));
       const name = async (headers = {}) =>
@@ -85,7 +86,6 @@ test('canary by header and cookie, and by weight without a reload', async () => 
       expect(counts.two).toBeGreaterThan(70);
       expect(counts.two).toBeLessThan(180);
       expect((await world.live()).reloads).toBe(reloads);
-      await world.remove('canary');
     },
     { name: 'main' },
   );
@@ -182,13 +182,13 @@ test('snippets, of a location and of its server, when they are allowed', async (
   };
   const data = { 'allow-snippet-annotations': 'true' };
   const metadata = { name: 'config', namespace: 'iks' };
+  onTestFinished(async () => void (await world.client.delete(CONFIG_MAPS, 'config', 'iks')));
   await world.client.create<ConfigMap>(CONFIG_MAPS, { metadata, data });
   await annotated(wanted, async (fetch) => {
     await world.live((conf) => conf.includes('location = /teapot'));
     expect(await fetch('/t')).toMatchObject({ status: 200, headers: { 'x-snippet': 'a b' } });
     expect(await fetch('/teapot')).toMatchObject({ status: 418, text: 'short and stout' });
   });
-  await world.client.delete(CONFIG_MAPS, 'config', 'iks');
 });
 
 test('auth-type basic: a password is asked for, and not handed on', async () => {
@@ -202,6 +202,7 @@ test('auth-type basic: a password is asked for, and not handed on', async () => 
   });
   const wanted = { 'auth-type': 'basic', 'auth-secret': 'users', 'auth-realm': 'Who are "you"; $host' };
   await annotated(wanted, async (fetch) => {
+    onTestFinished(async () => void (await world.client.delete(SECRETS, 'users', 'default')));
     // Nobody can know the password yet.
     expect((await fetch('/t', as('ann', 'secret'))).status).toBe(503);
     const made = await world.client.create<Secret>(SECRETS, users('ann:{PLAIN}secret'));

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,8 @@ export class Container {
    */
   static async start(name: string, image: string, folder: string): Promise<Container> {
     await docker('docker', ['rm', '-f', name]).catch(() => {});
+    // The name of a namespace outlives a run that was killed.
+    if (existsSync(`/run/netns/${name}`)) execFileSync('ip', ['netns', 'delete', name]);
     for (const file of INSIDE) {
       copyFileSync(fileURLToPath(new URL(file, import.meta.url)), join(folder, file));
     }

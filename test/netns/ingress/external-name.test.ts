@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { SERVICES } from '../../../lab/api/client/index.ts';
 import type { Service } from '../../../lab/api/objects/index.ts';
 import { ingress, to } from './objects.ts';
@@ -24,19 +24,25 @@ interface Name {
 const say = (wanted: Readonly<Record<string, Name | null>>) => world.tell('records', { wanted });
 const questions = () => world.tell<Readonly<Record<string, number>>>('questions');
 
+let asked = 0;
+/** A name that no try has asked for yet: what nginx knows of one, it keeps. */
+const unasked = (name: string) => `${name}${++asked}.test`;
+
 async function external(name: string, externalName: string, targetPort = 9000): Promise<void> {
+  // One that an earlier try made.
+  await world.client.delete(SERVICES, name, 'default').catch(() => {});
   await world.client.create<Service>(SERVICES, {
     metadata: { name, namespace: 'default' },
     spec: { type: 'ExternalName', externalName, ports: [{ name: 'http', port: 80, targetPort }] },
   });
 }
 
-/** While `use` runs, `/x` leads to a service of that name. */
+/** Until the test ends, however it does, `/x` leads to a service of that name. */
 async function withPath(name: string, use: () => Promise<void>): Promise<void> {
+  onTestFinished(() => world.remove(name));
   await world.apply(ingress(name, [to(name, '/x')]));
   await world.live((conf) => conf.includes(`"default-${name}-80"`));
   await use();
-  await world.remove(name);
 }
 
 beforeAll(async () => {
@@ -53,10 +59,11 @@ afterAll(async () => {
 });
 
 test('the name is looked up when it is asked for, and its answer kept for as long as it holds', async () => {
-  await say({ 'www.example.com': { addresses: ['192.168.3.1'], ttl: 60 } });
-  await external('kept', 'www.example.com');
+  const name = unasked('www');
+  await say({ [name]: { addresses: ['192.168.3.1'], ttl: 60 } });
+  await external('kept', name);
   await withPath('kept', async () => {
-    expect((await questions())['www.example.com']).toBeUndefined();
+    expect((await questions())[name]).toBeUndefined();
     for (let turn = 0; turn < 10; turn++) {
       expect(await world.echo('/x', { host: 'a.test' })).toMatchObject({
         name: 'first',
@@ -65,27 +72,28 @@ test('the name is looked up when it is asked for, and its answer kept for as lon
       });
     }
     // Each worker asks for itself.
-    expect((await questions())['www.example.com']).toBeLessThanOrEqual(2);
+    expect((await questions())[name]).toBeLessThanOrEqual(2);
   });
 });
 
 test('all addresses are used, and another answer when the first does not hold any more', async () => {
-  await say({ 'two.test': { addresses: ['192.168.3.1', '192.168.3.2'], ttl: 1 } });
-  await external('two', 'two.test');
+  const name = unasked('two');
+  await say({ [name]: { addresses: ['192.168.3.1', '192.168.3.2'], ttl: 1 } });
+  await external('two', name);
   await withPath('two', async () => {
     const names = new Set<string>();
     for (let turn = 0; turn < 6; turn++) names.add((await world.echo('/x')).name);
     expect([...names].sort()).toEqual(['first', 'second']);
-    await say({ 'two.test': { alias: 'real.test', addresses: ['192.168.3.2'], ttl: 1 } });
+    await say({ [name]: { alias: 'real.test', addresses: ['192.168.3.2'], ttl: 1 } });
     await vi.waitFor(async () => {
       for (let turn = 0; turn < 8; turn++) expect((await world.echo('/x')).name).toBe('second');
     }, UNTIL);
     // A name server that fails takes nothing away.
-    await say({ 'two.test': { code: 2 } });
-    const before = (await questions())['two.test'] ?? 0;
+    await say({ [name]: { code: 2 } });
+    const before = (await questions())[name] ?? 0;
     await vi.waitFor(async () => {
       expect((await world.echo('/x')).name).toBe('second');
-      expect((await questions())['two.test']).toBeGreaterThan(before);
+      expect((await questions())[name]).toBeGreaterThan(before);
     }, UNTIL);
     expect((await world.echo('/x')).name).toBe('second');
     // One that says that there is no such name does.
@@ -121,6 +129,7 @@ test('nobody is 503, and nginx goes on', async () => {
   });
   const names = ['empty', 'failing', 'silent', 'odd', 'cut', 'none', 'missing'];
   for (const name of names) await external(name, `${name}.test`);
+  onTestFinished(() => world.remove(...names));
   await world.apply(...names.map((name) => ingress(name, [to(name, `/${name}`)])));
   await world.live((conf) => names.every((name) => conf.includes(`"default-${name}-80"`)));
   const statuses = names.map(async (name) => [name, (await world.fetch(`/${name}`)).status]);
@@ -137,6 +146,7 @@ test('nobody gets to what nginx and the controller keep for themselves', async (
   const targets = { evil: 'evil.test', own: 'localhost', loop: '127.0.0.1' };
   for (const [name, target] of Object.entries(targets)) await external(name, target, STATUS_PORT);
   const hosts = Object.keys(targets);
+  onTestFinished(() => world.remove(...hosts));
   await world.apply(
     ...hosts.map((name) => ingress(name, [to(name, '/configuration')], { host: `${name}.test` })),
   );
@@ -148,5 +158,4 @@ test('nobody gets to what nginx and the controller keep for themselves', async (
       expect([name, method, status]).toEqual([name, method, 503]);
     }
   }
-  await world.remove(...hosts);
 });

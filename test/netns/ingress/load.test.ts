@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { INGRESSES } from '../../../lab/api/client/index.ts';
 import { HOSTS, ingress, to } from './objects.ts';
 import { IngressWorld } from './world.ts';
 
@@ -37,6 +38,15 @@ test.each([
 ])('10,000 requests through 50 endpoint changes: none fails (%s)', async (_, keepAlive) => {
   const { reloads } = await world.live();
   const asked = load(keepAlive);
+  // Another try finds the endpoints as this one did, and no requests under way.
+  onTestFailed(async () => {
+    await asked;
+    for (const [index, host] of HOSTS.entries()) {
+      await world.closeEndpoint(host).catch(() => {});
+      await world.listen(host, `one-${index}`);
+    }
+    await world.endpoints('one', HOSTS);
+  });
   for (let change = 0; change < CHANGES; change++) {
     await world.ask('sent', { count: (REQUESTS / CHANGES) * change });
     const gone = change % HOSTS.length;
@@ -66,8 +76,14 @@ test('10,000 requests through reloads: none fails', async () => {
   void asked.then(() => {
     isOver = true;
   });
+  let name = '';
+  // What another try would make again, and with no requests under way.
+  onTestFailed(async () => {
+    await asked;
+    await world.client.delete(INGRESSES, name, 'default').catch(() => {});
+  });
   for (let turn = 0; !isOver; turn++) {
-    const name = `reload-${turn}`;
+    name = `reload-${turn}`;
     await world.apply(ingress(name, [to('two', '/')], { host: `${name}.test` }));
     await world.live((conf) => conf.includes(`start server ${name}.test`));
     expect((await world.fetch('/', { host: `${name}.test` })).status).toBe(200);

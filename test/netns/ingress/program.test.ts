@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test, vi } from 'vitest';
 import { INGRESSES } from '../../../lab/api/client/index.ts';
 import type { Ingress } from '../../../lab/network/ingress/objects.ts';
 import { ingress, to } from './objects.ts';
@@ -17,7 +17,14 @@ afterAll(async () => {
   await world?.close();
 });
 
+/** The program and its nginx, also when they are in a state that nobody wanted. */
+async function kill(): Promise<void> {
+  await world.sh("pkill -9 -f '[n]ginx' || true");
+  await world.ended();
+}
+
 test('a configuration that nginx refuses leaves out the Ingress that it is for, and says so', async () => {
+  onTestFailed(() => world.remove('good', 'bad', 'late'));
   const regex = { annotations: { 'use-regex': 'true' } };
   await world.apply(
     ingress('good', [to('one', '/good/[a-z]+')], { ...regex, host: 'good.test' }),
@@ -47,11 +54,15 @@ test('a configuration that nginx refuses leaves out the Ingress that it is for, 
 });
 
 test('it goes on serving while the API server is away', async () => {
+  onTestFailed(() => world.remove('applications', 'afterwards'));
   await world.apply(ingress('applications', [to('one', '/wordpress')]));
   await world.live((conf) => conf.includes('"applications"'));
   await world.api.goAway();
-  expect((await world.fetch('/wordpress')).status).toBe(200);
-  await world.api.comeBack();
+  try {
+    expect((await world.fetch('/wordpress')).status).toBe(200);
+  } finally {
+    await world.api.comeBack();
+  }
   await world.apply(ingress('afterwards', [to('two', '/afterwards')]));
   await world.live((conf) => conf.includes('"afterwards"'));
   expect((await world.fetch('/afterwards')).status).toBe(200);
@@ -71,11 +82,17 @@ test('it tells its metrics', async () => {
 });
 
 test('it ends with nginx at a SIGTERM', async () => {
+  onTestFailed(async () => {
+    await kill();
+    await world.run('--watch-ingress-without-class=true');
+  });
   expect(await world.terminate()).toBe(0);
   expect(await world.sh('pgrep -c nginx: || true')).toBe('0\n');
 });
 
 test('it ends when nginx does', async () => {
+  // What is left of the test before, or of an earlier try.
+  await kill();
   await world.run('--watch-ingress-without-class=true');
   await world.sh("kill -9 $(pgrep -f '[n]ginx: master')");
   // In a pod, the workers that nobody controls any more end with the container.

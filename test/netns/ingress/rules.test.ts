@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test, vi } from 'vitest';
 import { INGRESSES, NAMESPACES, SERVICES } from '../../../lab/api/client/index.ts';
 import type { ApiObject } from '../../../lab/api/objects/index.ts';
 import type { Ingress } from '../../../lab/network/ingress/objects.ts';
@@ -31,6 +31,8 @@ test('without an Ingress all is 404, and /healthz is 200', async () => {
 });
 
 test('an applied Ingress is in nginx.conf and live', async () => {
+  // That of an earlier try.
+  await world.remove('applications');
   await world.apply(ingress('applications', [to('one', '/wordpress'), to('none', '/none')]));
   const started = performance.now();
   await vi.waitFor(async () => expect((await world.fetch('/wordpress')).status).toBe(200), UNTIL);
@@ -84,6 +86,7 @@ test('a connection can be upgraded', async () => {
 });
 
 test('the second Ingress for a path is told so', async () => {
+  onTestFailed(() => world.remove('younger'));
   await world.apply(ingress('younger', [to('two', '/wordpress'), to('two', '/younger')]));
   await world.live((conf) => conf.includes('"younger"'));
   expect((await world.echo('/younger')).name).toBe('two-0');
@@ -115,6 +118,7 @@ test('status.loadBalancer follows the service', async () => {
 });
 
 test('hosts: exact, one label of a wildcard, and neither', async () => {
+  onTestFailed(() => world.remove('exact', 'wildcard'));
   await world.apply(
     ingress('exact', [to('one', '/')], { host: 'foo.bar.com' }),
     ingress('wildcard', [to('two', '/')], { host: '*.bar.com' }),

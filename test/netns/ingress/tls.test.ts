@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { SECRETS } from '../../../lab/api/client/index.ts';
 import type { Secret } from '../../../lab/network/ingress/objects.ts';
 import { selfSigned } from '../../control-plane/support/certificate.ts';
@@ -24,6 +24,10 @@ test('hosts without a certificate get the fake one', async () => {
 });
 
 test('a secret serves its host by SNI, and http is redirected', async () => {
+  onTestFailed(async () => {
+    await world.remove('tls');
+    await world.client.delete(SECRETS, 'pair', 'default').catch(() => {});
+  });
   const { key, cert } = selfSigned();
   const data = Object.entries({ 'tls.crt': cert, 'tls.key': key }).map(([name, text]) => [
     name,

@@ -148,17 +148,22 @@ export class IngressWorld {
     return Promise.all(objects.map((one) => this.client.create<Ingress>(INGRESSES, one)));
   }
 
-  /** Resolves when nginx serves without these Ingresses of the namespace `default`. */
+  /** Resolves when nginx serves without these Ingresses of the namespace `default`; those that are not there are fine. */
   async remove(...names: string[]): Promise<void> {
-    await Promise.all(names.map((name) => this.client.delete(INGRESSES, name, 'default')));
+    const gone = (error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    };
+    await Promise.all(names.map((name) => this.client.delete(INGRESSES, name, 'default').catch(gone)));
     const said = new RegExp(`\\$ingress_name +"(${names.join('|')})";`);
     await this.live((conf) => !said.test(conf));
   }
 
+  /** Of the Ingress that is there now, not of one that had its name before. */
   async eventsOf(name: string): Promise<string[]> {
+    const { metadata } = await this.client.get<Ingress>(INGRESSES, name, 'default');
     const { items } = await this.client.list<Event>(EVENTS, { namespace: 'default' });
     return items
-      .filter(({ involvedObject }) => involvedObject.kind === 'Ingress' && involvedObject.name === name)
+      .filter(({ involvedObject: { kind, uid } }) => kind === 'Ingress' && uid === metadata.uid)
       .map(({ type, reason, message }) => `${type} ${reason} ${message}`);
   }
 
