@@ -279,8 +279,10 @@ describe('kubectl', () => {
       stderr: 'err\ncommand terminated with exit code 42\n',
     });
     expect((await run('kubectl exec -i web -- cat', 'through stdin')).stdout).toBe('through stdin');
+    // crun hands the size on when the command runs already, and takes up the terminal of one that has not ended by then.
+    const size = "sh -c 'for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2; stty size | grep -v ^0 && break; done'";
     const terminal = await run(
-      'script -qec "stty cols 133 rows 44; kubectl exec -it web -- stty size" /dev/null',
+      `script -qec "stty cols 133 rows 44; kubectl exec -it web -- ${size}" /dev/null`,
     );
     expect(terminal.stdout).toContain('44 133');
   });
