@@ -35,7 +35,6 @@ const SETTLED_READS = 4;
  * @param expected also waited for, up to a deadline; what is there then is returned, whatever it is
  */
 export async function hostState(expected?: HostState): Promise<HostState> {
-  const wanted = expected && JSON.stringify(expected);
   let last = '';
   let same = 0;
   for (let round = 0; ; round++) {
@@ -43,9 +42,25 @@ export async function hostState(expected?: HostState): Promise<HostState> {
     const text = JSON.stringify(now);
     same = text === last ? same + 1 : 1;
     last = text;
-    if (round >= 40 || (same >= SETTLED_READS && (wanted === undefined || text === wanted))) return now;
+    const asExpected = expected === undefined || changes(expected, now).length === 0;
+    if (round >= 40 || (same >= SETTLED_READS && asExpected)) return now;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
+}
+
+/**
+ * What has come and gone, in words: `+ interfaces: br-0123 UP`, `- routes: default via 10.0.0.1`.
+ */
+export function changes(before: HostState, after: HostState): string[] {
+  const lines = (value: HostState[keyof HostState]) =>
+    typeof value === 'string' ? value.split('\n') : value;
+  return (Object.keys(before) as (keyof HostState)[]).flatMap((part) => {
+    const [was, is] = [lines(before[part]), lines(after[part])];
+    const came = is.filter((line) => !was.includes(line)).map((line) => `+ ${part}: ${line}`);
+    // The engine takes up to a minute to let go of the namespaces of containers that ended before the test.
+    if (part === 'namespaces') return came;
+    return [...was.filter((line) => !is.includes(line)).map((line) => `- ${part}: ${line}`), ...came];
+  });
 }
 
 async function readState(): Promise<HostState> {
