@@ -59,7 +59,7 @@ export const allHeld = (runs) =>
  */
 export function total(runs) {
   const all = runs.flatMap((run) => run?.testResults ?? []).flatMap((file) => file.assertionResults);
-  const count = (...states) => all.filter(({ status }) => states.includes(status)).length;
+  const count = (state) => all.filter(({ status }) => status === state).length;
   const lost = runs.filter((run) => run === undefined).length;
   const passed = count('passed');
   const failed = count('failed');

@@ -7,8 +7,8 @@ const NETWORK_NAME = 'k8s-pod-network';
 
 /**
  * Text of the network configuration list for a node. Calico writes cniVersion 0.3.1; CHECK exists from 0.4.0 on. The
- * pool's size, the pinned blocks and the reserved addresses stand here, and not only in the API, because every pod waits for what the plugin
- * has to ask.
+ * pool's size, the pinned blocks and the reserved addresses stand here, and not only in the API, because every pod waits
+ * for what the plugin has to ask.
  *
  * @param nodeName the Kubernetes node name
  * @param rpsCpus processors that handle the pods' packets, a hexadecimal mask

@@ -27,8 +27,8 @@ interface StoredObject extends ApiObject {
 }
 
 /**
- * The pool, the settings of IPAM and the reserved addresses that the topology asks for, with the names and fields that Calico gives them
- * (node/pkg/lifecycle/startup, createIPPool; libcalico-go lib/ipam, IPAMConfig).
+ * The pool, the settings of IPAM and the reserved addresses that the topology asks for, with the names and fields that
+ * Calico gives them (node/pkg/lifecycle/startup, createIPPool; libcalico-go lib/ipam, IPAMConfig).
  */
 export function configuredObjects(cluster: ClusterConfig): ConfiguredObject[] {
   return [
